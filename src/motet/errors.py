@@ -1,0 +1,49 @@
+"""One family of errors, for everything a person can put right.
+
+    MotetError
+    ├── ProjectError    the project file or the call's own arguments
+    ├── DataError       a table, a file, a column, too few labels
+    ├── LeakageError    an input that gives a label away
+    ├── ArtifactError   a folder that is damaged, foreign or too new
+    ├── RequestError    a question that a loaded model cannot answer
+    └── MissingExtra    an optional library that is not installed
+
+Each carries a `message` (what was found, what was expected) and a `remedy` (what to try). The command line prints
+both on one line and exits with 2; anything that is not a MotetError is a bug in Motet.
+"""
+
+
+class MotetError(Exception):
+    """A mistake that the caller can put right."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(f"{message} {remedy}".strip())
+        self.message = message
+        self.remedy = remedy
+
+
+class ProjectError(MotetError):
+    """The project file, or the arguments of a call, do not hold together."""
+
+
+class DataError(MotetError):
+    """A table cannot be read, is too broken, or holds too little."""
+
+
+class LeakageError(MotetError):
+    """An input gives a label away."""
+
+
+class ArtifactError(MotetError):
+    """A model folder is damaged, foreign, or from a newer version."""
+
+
+class RequestError(MotetError):
+    """A loaded model cannot answer this question."""
+
+
+class MissingExtra(MotetError):
+    """An optional library is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} is not installed.", f"Install it with: pip install 'motet[{extra}]'")

@@ -1,0 +1,61 @@
+"""The words everyone shares: meanings, tables, tasks, splits, the project file."""
+
+from motet.schema.meanings import MEANINGS, Meaning
+from motet.schema.project import Project, parse_override
+from motet.schema.settings import (
+    BalanceConfig,
+    CertifyConfig,
+    EncoderConfig,
+    ProjectInfo,
+    SharingConfig,
+    TrainConfig,
+    TrunkConfig,
+)
+from motet.schema.split import TEST, TRAIN, VALID, SplitSpec, TaskSplit
+from motet.schema.tables import EVENTS, ITEMS, USERS, Column, TableSpec
+from motet.schema.tasks import (
+    Binary,
+    ClassTask,
+    Interest,
+    LabelledTask,
+    NextItem,
+    Number,
+    Rating,
+    Tags,
+    TaskBase,
+    TaskSpec,
+)
+
+__all__ = [
+    "EVENTS",
+    "ITEMS",
+    "MEANINGS",
+    "TEST",
+    "TRAIN",
+    "USERS",
+    "VALID",
+    "BalanceConfig",
+    "Binary",
+    "CertifyConfig",
+    "ClassTask",
+    "Column",
+    "EncoderConfig",
+    "Interest",
+    "LabelledTask",
+    "Meaning",
+    "NextItem",
+    "Number",
+    "Project",
+    "ProjectInfo",
+    "Rating",
+    "SharingConfig",
+    "SplitSpec",
+    "TableSpec",
+    "Tags",
+    "TaskBase",
+    "TaskSpec",
+    "TaskSplit",
+    "TrainConfig",
+    "TrunkConfig",
+    "parse_override",
+]

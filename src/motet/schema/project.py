@@ -1,0 +1,227 @@
+"""The project file: one TOML file that describes everything."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from motet.errors import ProjectError
+from motet.registry import nearest
+from motet.schema._base import Strict
+from motet.schema.settings import (
+    BalanceConfig,
+    CertifyConfig,
+    EncoderConfig,
+    ProjectInfo,
+    SharingConfig,
+    TrainConfig,
+    TrunkConfig,
+)
+from motet.schema.split import SplitSpec
+from motet.schema.tables import EVENTS, TableSpec
+from motet.schema.tasks import KINDS, Interest, NextItem, Number, TaskBase, TaskSpec
+
+_PASSWORD = re.compile(r"(?<=://)([^:/@\s]+):([^@\s]+)@")
+
+
+class Project(Strict):
+    """Everything a run needs to know.
+
+    Read one with `Project.read("motet.toml")`, or build one from data frames:
+    `Project(tables={"events": frame}, tasks=[NextItem()])`.
+    """
+
+    project: ProjectInfo = Field(default_factory=ProjectInfo)
+    tables: dict[str, TableSpec] = Field(min_length=1)
+    tasks: dict[str, TaskSpec] = Field(min_length=1)
+    split: SplitSpec = Field(default_factory=SplitSpec)
+    encoder: EncoderConfig = Field(default_factory=EncoderConfig)
+    trunk: TrunkConfig = Field(default_factory=TrunkConfig)
+    sharing: SharingConfig = Field(default_factory=SharingConfig)
+    balance: BalanceConfig = Field(default_factory=BalanceConfig)
+    train: TrainConfig = Field(default_factory=TrainConfig)
+    certify: CertifyConfig = Field(default_factory=CertifyConfig)
+    root: Path = Field(default=Path("."), exclude=True)
+
+    def __init__(self, **sections: Any) -> None:
+        try:
+            super().__init__(**sections)
+        except ValidationError as error:
+            raise ProjectError(*_explain(error)) from None
+
+    @field_validator("tables", mode="before")
+    @classmethod
+    def _frames(cls, tables: Any) -> Any:
+        if not isinstance(tables, Mapping):
+            return tables
+        plain = (Mapping, TableSpec)
+        return {name: spec if isinstance(spec, plain) else {"frame": spec} for name, spec in tables.items()}
+
+    @field_validator("tasks", mode="before")
+    @classmethod
+    def _named(cls, tasks: Any) -> Any:
+        if isinstance(tasks, Sequence) and not isinstance(tasks, str):
+            named: dict[str, Any] = {}
+            for task in tasks:
+                name = task.name or task.kind
+                if name in named:
+                    raise ValueError(f"two tasks are called '{name}'; give one of them name=…")
+                named[name] = task
+            tasks = named
+        if not isinstance(tasks, Mapping):
+            return tasks
+        out: dict[str, Any] = {}
+        for name, task in tasks.items():
+            if isinstance(task, TaskBase):
+                out[name] = task.model_copy(update={"name": name})
+            elif isinstance(task, Mapping):
+                kind = task.get("kind")
+                if kind not in KINDS:
+                    hint = nearest(str(kind), list(KINDS))
+                    raise ValueError(f"task '{name}' has kind '{kind}'; known: {', '.join(KINDS)}.{hint}")
+                out[name] = {**task, "name": name}
+            else:
+                out[name] = task
+        return out
+
+    @model_validator(mode="after")
+    def _tasks_fit_tables(self) -> Project:
+        for task in self.tasks.values():
+            if task.table not in self.tables:
+                known = ", ".join(self.tables)
+                hint = nearest(task.table, list(self.tables))
+                raise ValueError(f"task '{task.name}' reads table '{task.table}'; declared tables: {known}.{hint}")
+        if self.split.kind == "leave_one_out" and any(_has_window(t) for t in self.tasks.values()):
+            raise ValueError('a task with a window needs a split by time: set kind = "time" under [split]')
+        return self
+
+    @classmethod
+    def read(
+        cls, path: str | Path, *, data: str | Path | None = None, overrides: Mapping[str, Any] | None = None
+    ) -> Project:
+        """Return the project described by a TOML file.
+
+        data: the folder against which relative table paths resolve (default: the file's own folder).
+        overrides: dotted keys and values that replace those of the file, for instance {"train.epochs": 5}.
+        Raises ProjectError with the place, the reason and the nearest known name.
+        """
+        path = Path(path)
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise ProjectError(f"There is no project file '{path}'.", "Write one with: motet init FILES…") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProjectError(f"The project file '{path}' cannot be read: {error}.", "Save it as UTF-8.") from None
+        try:
+            content = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ProjectError(f"'{path}' is not valid TOML: {error}.", "Mend that line.") from None
+        for key, value in (overrides or {}).items():
+            set_dotted(content, key, value)
+        return cls(**{**content, "root": Path(data) if data is not None else path.parent})
+
+    def resolved_split(self) -> str:
+        """Return the kind of split in force; `auto` is decided here."""
+        if self.split.kind != "auto":
+            return self.split.kind
+        if any(_has_window(task) for task in self.tasks.values()):
+            return "time"
+        if any(isinstance(task, NextItem) for task in self.tasks.values()):
+            return "leave_one_out"
+        events = self.tables.get(EVENTS)
+        timed = events is not None and (events.time is not None or events.of("time"))
+        return "time" if timed else "random"
+
+    def label_columns(self, table: str) -> set[str]:
+        """Return the columns of a table that are some task's label."""
+        found = set()
+        for task in self.tasks.values():
+            column = getattr(task, "column", None)
+            if column is None or isinstance(task, Interest):
+                continue
+            if task.table == table:
+                found.add(column)
+        return found
+
+    def to_toml(self) -> str:
+        """Return the resolved project as TOML, without frames and with passwords redacted."""
+        content = self.model_dump(mode="json", exclude_none=True)
+        for table in content["tables"].values():
+            if "url" in table:
+                table["url"] = _PASSWORD.sub(r"\1:***@", table["url"])
+        for task in content["tasks"].values():
+            task.pop("name", None)
+        return tomli_w.dumps(content)
+
+
+def _has_window(task: TaskBase) -> bool:
+    return isinstance(task, Number) and task.window is not None
+
+
+def set_dotted(content: dict[str, Any], key: str, value: Any) -> None:
+    """Put `value` at the dotted `key` of nested dictionaries, in place."""
+    *parents, last = key.split(".")
+    for parent in parents:
+        content = content.setdefault(parent, {})
+        if not isinstance(content, dict):
+            raise ProjectError(f"'{key}' cannot be set: '{parent}' is not a section.", "Check the dotted name.")
+    content[last] = value
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Return (key, value) of `key=value`; the value is read as TOML and, failing that, as a plain string."""
+    key, separator, value = text.partition("=")
+    if not separator or not key.strip():
+        raise ProjectError(f"Expected KEY=VALUE, found '{text}'.", "For instance: --set train.epochs=5")
+    try:
+        parsed = tomllib.loads(f"x = {value}")["x"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    return key.strip(), parsed
+
+
+def _explain(error: ValidationError) -> tuple[str, str]:
+    """Return (message, remedy) for the first thing wrong, with the nearest known name for an unknown key."""
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"] if str(part) not in KINDS]
+    where = ".".join(place) or "the project"
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(place[:-1], error, first["loc"])
+        hint = nearest(place[-1], known).strip()
+        section = ".".join(place[:-1]) or "the project file"
+        return f"[{section}] has an unknown key '{place[-1]}'; known: {', '.join(known)}.", hint
+    if first["type"] == "missing":
+        section = ".".join(place[:-1]) or "the project file"
+        return f"[{section}] needs the key '{place[-1]}'.", "Add it."
+    message = str(first["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    found = first.get("input")
+    shown = f", found {found!r}" if isinstance(found, str | int | float | bool) and "found" not in message else ""
+    return f"{where}: {message}{shown}.".replace("..", "."), ""
+
+
+def _known_keys(place: list[str], error: ValidationError, loc: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that the section at `place` knows."""
+    model: Any = Project
+    if place:
+        section = place[0]
+        if section == "tables":
+            from motet.schema.tables import Column
+
+            model = Column if len(place) > 2 else TableSpec
+        elif section == "tasks":
+            kind = next((str(part) for part in loc if str(part) in KINDS), None)
+            model = KINDS.get(kind or "", TaskBase)
+            if place[-1] == "split":
+                from motet.schema.split import TaskSplit
+
+                model = TaskSplit
+        else:
+            model = Project.model_fields[section].annotation
+    hidden = {"root", "frame", "name"} if model is not ProjectInfo else set()
+    return [name for name in model.model_fields if name not in hidden]

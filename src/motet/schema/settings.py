@@ -1,0 +1,80 @@
+"""The sections of a project file that are not data: encoder, trunk, sharing, balance, train, certify.
+
+They stand here, and not beside what they configure, because they are one public contract; every field has a default
+that gives a sound run.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from motet.schema._base import Strict
+
+
+class ProjectInfo(Strict):
+    """The run's name and the language of its texts."""
+
+    name: str = "motet"
+    language: Literal["en", "zh", "multi"] = "en"
+
+
+class EncoderConfig(Strict):
+    """The language model: a short name, a Hub name or a local folder.
+
+    name: by default `minilm` for English and `lexical` otherwise. max_tokens: longer texts keep head and tail.
+    """
+
+    name: str | None = None
+    tune: Literal["frozen"] = "frozen"
+    max_tokens: int = Field(default=128, ge=8, le=8192)
+
+
+class TrunkConfig(Strict):
+    """The shared representation. dropout: None chooses by how many events an item has (.5 sparse, .2 dense)."""
+
+    width: int = Field(default=64, ge=8, multiple_of=8)
+    layers: int = Field(default=2, ge=1, le=12)
+    heads: int = Field(default=2, ge=1)
+    max_history: int = Field(default=50, ge=1)
+    dropout: float | None = Field(default=None, ge=0, lt=1)
+
+
+class SharingConfig(Strict):
+    """The collaboration strategy between trunk and heads, by short name."""
+
+    kind: str = "shared_bottom"
+
+
+class BalanceConfig(Strict):
+    """How the tasks' losses are combined, by short name."""
+
+    kind: str = "scale"
+
+
+class TrainConfig(Strict):
+    """The training loop.
+
+    epochs: at most this many passes. patience: stop after so many passes without a better validation score.
+    minutes: a budget for one model; certify ignores it. refit: after certify, train once more on all rows.
+    batch: rows (or history targets) in a step of the largest table; smaller tables take proportional bites.
+    """
+
+    epochs: int = Field(default=40, ge=1)
+    patience: int = Field(default=5, ge=1)
+    batch: int = Field(default=1024, ge=8)
+    learning_rate: float = Field(default=2e-3, gt=0)
+    weight_decay: float = Field(default=0.02, ge=0)
+    clip: float = Field(default=5.0, gt=0)
+    seed: int = Field(default=0, ge=0)
+    device: str = "auto"
+    minutes: float | None = Field(default=None, gt=0)
+    refit: bool = False
+
+
+class CertifyConfig(Strict):
+    """How carefully the tasks are compared. margin: how much worse than its twin still counts as not worse."""
+
+    seeds: int = Field(default=3, ge=2)
+    margin: float = Field(default=0.02, ge=0, lt=1)

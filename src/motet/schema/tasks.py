@@ -1,0 +1,160 @@
+"""Tasks, as declared in a project file: what to predict, never how."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from motet.schema._base import Strict
+from motet.schema.split import TaskSplit
+
+_DAY = 86_400_000
+_UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": _DAY, "w": 7 * _DAY}
+
+
+class TaskBase(Strict):
+    """What every task may say.
+
+    name: the key of its section; in Python it defaults to the kind.
+    table, column: where its labels are; a column of another table is written `table.column`.
+    text: the text columns of the row that it reads (default: all of them, on tables that are neither events,
+    items nor users). inputs: further columns of the same row that may be seen.
+    split: its own split of the rows. allow: inputs that may give the label away.
+    weight: its share in the joint loss, relative to the other tasks.
+    """
+
+    name: str = ""
+    table: str = "events"
+    text: tuple[str, ...] | None = None
+    inputs: tuple[str, ...] = ()
+    split: TaskSplit | None = None
+    allow: tuple[str, ...] = ()
+    weight: float = Field(default=1.0, gt=0)
+    metrics: tuple[str, ...] = ()
+
+    primary: ClassVar[str] = ""
+    """The metric that the certificate judges."""
+
+    lower_is_better: ClassVar[bool] = False
+
+
+class LabelledTask(TaskBase):
+    """A task whose label is a column."""
+
+    column: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _table_in_column(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "table" not in value and "." in str(value.get("column", "")):
+            if value.get("kind") != "interest":
+                table, column = str(value["column"]).split(".", 1)
+                return {**value, "table": table, "column": column}
+        return value
+
+
+class NextItem(TaskBase):
+    """history → item: which item comes next, ranked over the whole catalogue.
+
+    repeats: `mask` takes items already seen off the list; `allow` lets them return (groceries).
+    """
+
+    kind: Literal["next_item"] = "next_item"
+    repeats: Literal["mask", "allow"] = "mask"
+    primary: ClassVar[str] = "ndcg@10"
+
+
+class Binary(LabelledTask):
+    """→ yes or no.
+
+    positive: the values that mean yes; at_least: the smallest number that means yes; a flag needs neither.
+    negatives: `observed` takes the rows that are not positive; `sampled` draws items the user never had.
+    """
+
+    kind: Literal["binary"] = "binary"
+    positive: tuple[str | int | float | bool, ...] | None = None
+    at_least: float | None = None
+    negatives: Literal["observed", "sampled"] = "observed"
+    primary: ClassVar[str] = "auc"
+
+    @field_validator("positive", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str | int | float | bool) else value
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Binary:
+        if self.positive is not None and self.at_least is not None:
+            raise ValueError("give positive or at_least, not both")
+        return self
+
+
+class Rating(LabelledTask):
+    """→ a number on a scale; few distinct values are treated as ordered classes."""
+
+    kind: Literal["rating"] = "rating"
+    primary: ClassVar[str] = "mae"
+    lower_is_better: ClassVar[bool] = True
+
+
+class Interest(LabelledTask):
+    """history → what the next `horizon` events are about (tags, a category or a binned number of their items)."""
+
+    kind: Literal["interest"] = "interest"
+    horizon: int = Field(default=5, ge=1)
+    primary: ClassVar[str] = "map"
+
+
+class ClassTask(LabelledTask):
+    """→ one of many."""
+
+    kind: Literal["class"] = "class"
+    primary: ClassVar[str] = "accuracy"
+
+
+class Tags(LabelledTask):
+    """→ some of many."""
+
+    kind: Literal["tags"] = "tags"
+    primary: ClassVar[str] = "map"
+
+
+class Number(LabelledTask):
+    """→ a number: of a row, or aggregated over the coming `window` of a user's events."""
+
+    kind: Literal["number"] = "number"
+    aggregate: Literal["sum", "mean", "count", "max"] | None = None
+    window: str | None = None
+    primary: ClassVar[str] = "mae"
+    lower_is_better: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Number:
+        if (self.aggregate is None) != (self.window is None):
+            raise ValueError('aggregate and window belong together, for instance aggregate = "sum", window = "28d"')
+        if self.window is not None and not re.fullmatch(r"\d+[smhdw]", self.window):
+            raise ValueError(f"window is a whole number with s, m, h, d or w, found '{self.window}'")
+        return self
+
+    @property
+    def window_ms(self) -> int | None:
+        """The window in milliseconds, or None for a task without one."""
+        return None if self.window is None else int(self.window[:-1]) * _UNITS[self.window[-1]]
+
+
+TaskSpec = Annotated[
+    NextItem | Binary | Rating | Interest | ClassTask | Tags | Number,
+    Field(discriminator="kind"),
+]
+
+KINDS: dict[str, type[TaskBase]] = {
+    "next_item": NextItem,
+    "binary": Binary,
+    "rating": Rating,
+    "interest": Interest,
+    "class": ClassTask,
+    "tags": Tags,
+    "number": Number,
+}

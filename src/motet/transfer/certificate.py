@@ -1,0 +1,66 @@
+"""The certificate: per task, what sharing did, with an interval, a verdict, and the repair taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["improved", "not worse", "unclear", "harmed"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Joint against twin on one task and one set of questions.
+
+    twin, joint: means over seeds of the primary metric. difference: joint − twin, signed so that positive is better.
+    low, high: unadjusted 95 % interval. holm_low: lower bound after Holm's correction over the tasks.
+    needed: for an unclear verdict, how many units would resolve it; else None.
+    """
+
+    twin: float
+    joint: float
+    difference: float
+    low: float
+    high: float
+    holm_low: float
+    verdict: Verdict
+    needed: int | None = None
+
+
+@dataclass(frozen=True)
+class TaskCertificate:
+    """One row of the certificate: what ships, the verdict before repair, and the simple baseline."""
+
+    task: str
+    kind: str
+    metric: str
+    shipped: Comparison
+    initial: Comparison
+    repair: str | None
+    baseline: float | None
+    baseline_name: str | None
+    shipped_metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What the shared model saves against the sum of its twins. Latency is per request, in milliseconds."""
+
+    tasks_shared: int
+    parameters: int
+    twin_parameters: int
+    train_seconds: float
+    twin_seconds: float
+    latency_ms: float
+    twin_latency_ms: float
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The whole certificate; prints as a table (see transfer/table.py)."""
+
+    tasks: Mapping[str, TaskCertificate]
+    sharing: Sharing
+    seeds: tuple[int, ...]
+    margin: float
