@@ -1,0 +1,94 @@
+"""The baton between features and model: index arrays into the feature arrays, and labels. NumPy only.
+
+B = histories in the batch, L = events of the longest, n = questions of a block, m = labelled ones of a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motet.features.columns import Plain
+from motet.features.history import EventArrays
+from motet.features.ngrams import Bags
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ItemArrays:
+    """The catalogue: I items behind an empty row 0.
+
+    text, text_masked: float32 (I + 1, T), whitened; masked is made without the columns that are some item task's
+    label. plain, plain_masked: likewise. count: int32 (I + 1,), training events of each item.
+    """
+
+    text: NDArray[np.float32]
+    text_masked: NDArray[np.float32]
+    plain: Plain
+    plain_masked: Plain
+    count: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class RowArrays:
+    """What a view shows of its rows: plain columns, a standardised text vector, n-gram bags (by family)."""
+
+    plain: Plain | None
+    text: NDArray[np.float32] | None
+    bags: Mapping[str, Bags]
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Stretches of histories. event_BL: rows of EventArrays, 0 for padding; user_B: index + 1, 0 for unknown."""
+
+    event_BL: Index
+    user_B: Index
+
+
+@dataclass(frozen=True)
+class Target:
+    """A task's labels among the questions of a block: index_m into the questions, and label_m."""
+
+    index_m: Index
+    label_m: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Block:
+    """n questions of one view. Fields are None where the view has no such source.
+
+    state_n: b · (L + 1) + t, the token whose state knows the history (t = 0 is the profile token).
+    gap_n: bucket of the time since the last event. item_n: index + 1. row_n: row of the view's RowArrays.
+    """
+
+    view: str
+    state_n: Index | None
+    gap_n: Index | None
+    item_n: Index | None
+    row_n: Index | None
+    targets: Mapping[str, Target]
+    size: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One forward pass: histories, and blocks of questions about them (or about rows and items alone)."""
+
+    segments: Segments | None
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class FeatureArrays:
+    """Everything that a model looks up by index. Any of them may be absent."""
+
+    items: ItemArrays | None
+    events: EventArrays | None
+    profiles: Plain | None
+    rows: Mapping[str, RowArrays]

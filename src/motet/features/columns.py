@@ -1,0 +1,181 @@
+"""Plain columns to arrays: categories and flags as codes, numbers as piecewise-linear bins, tags as bags.
+
+Numbers follow Gorishniy et al. 2022 (arXiv:2203.05556): with quantile edges b_0 < … < b_T, the t-th feature is the
+share of bin t that lies below the value, so that a linear layer becomes a piecewise-linear function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from motet.schema import TableSpec
+
+NUM_BINS = 12
+MAX_CATEGORIES = 50_000
+MISSING, UNKNOWN, FIRST = 0, 1, 2
+"""Codes of every categorical column: missing, never seen in training (or once only), then the known values."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """n encoded rows.
+
+    codes_nC: int32, one column per categorical column, already shifted so that all columns share one table.
+    bins_nB: float32, for each number its bins and, last, 1 where it is missing.
+    tag_ids, tag_starts: int32 ids of all tags of all rows, and the n + 1 offsets of the rows.
+    """
+
+    codes_nC: NDArray[np.int32]
+    bins_nB: NDArray[np.float32]
+    tag_ids: NDArray[np.int32]
+    tag_starts: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.tag_starts) - 1
+
+    def with_empty_first(self) -> Plain:
+        """Return the rows shifted down by one, with a row of nothing as row 0."""
+        codes = np.zeros((len(self) + 1, self.codes_nC.shape[1]), np.int32)
+        bins = np.zeros((len(self) + 1, self.bins_nB.shape[1]), np.float32)
+        codes[1:], bins[1:] = self.codes_nC, self.bins_nB
+        return Plain(codes, bins, self.tag_ids, np.concatenate([[0], self.tag_starts]).astype(np.int64))
+
+
+@dataclass(frozen=True)
+class ColumnState:
+    """How the plain columns of one table are encoded; fitted on training rows.
+
+    categories: column → known values (codes from FIRST on). numbers: column → edges of its bins.
+    tags: known tags as `column=tag`, over all tags columns.
+    """
+
+    categories: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, tuple[float, ...]]
+    tags: tuple[str, ...]
+    tag_columns: tuple[str, ...]
+
+    @property
+    def num_codes(self) -> int:
+        """Rows of the shared table of codes."""
+        return sum(len(values) + FIRST for values in self.categories.values())
+
+    @property
+    def num_bins(self) -> int:
+        """Width of the encoded numbers."""
+        return sum(len(edges) for edges in self.numbers.values())
+
+    @property
+    def columns(self) -> list[str]:
+        """All columns that are encoded."""
+        return [*self.categories, *self.numbers, *self.tag_columns]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the state as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> ColumnState:
+        """Return the state that `to_json` wrote."""
+        return cls(
+            categories={name: tuple(values) for name, values in fields["categories"].items()},
+            numbers={name: tuple(edges) for name, edges in fields["numbers"].items()},
+            tags=tuple(fields["tags"]),
+            tag_columns=tuple(fields["tag_columns"]),
+        )
+
+    def encode(self, frame: pl.DataFrame) -> Plain:
+        """Return the rows of a frame as arrays; a column that the frame lacks is missing everywhere."""
+        n = frame.height
+        codes = np.zeros((n, len(self.categories)), np.int32)
+        shift = 0
+        for k, (name, values) in enumerate(self.categories.items()):
+            codes[:, k] = shift + _codes(frame, name, values)
+            shift += len(values) + FIRST
+        bins = [_bins(frame, name, np.asarray(edges)) for name, edges in self.numbers.items()]
+        ids, starts = _tags(frame, self.tag_columns, self.tags)
+        return Plain(codes, np.concatenate([np.zeros((n, 0), np.float32), *bins], axis=1), ids, starts)
+
+
+def fit_columns(frame: pl.DataFrame, spec: TableSpec, columns: Sequence[str]) -> ColumnState:
+    """Return the encoding of `columns` (those with a plain meaning), fitted on the rows of `frame`."""
+    chosen = set(columns)
+    categories, numbers, tags = {}, {}, []
+    for name in spec.of("category", "behaviour", "flag"):
+        if name in chosen:
+            categories[name] = _known(frame[name].cast(pl.String))
+    for name in spec.of("number"):
+        if name in chosen:
+            edges = _edges(frame[name])
+            if len(edges) > 1:
+                numbers[name] = edges
+    tag_columns = tuple(name for name in spec.of("tags") if name in chosen)
+    for name in tag_columns:
+        tags += [f"{name}={tag}" for tag in _known(frame[name].explode())]
+    return ColumnState(categories, numbers, tuple(tags), tag_columns)
+
+
+def _known(values: pl.Series) -> tuple[str, ...]:
+    """Values seen at least twice; where every value is rare, all of them."""
+    counts = values.drop_nulls().value_counts().sort(["count", values.name], descending=[True, False])
+    frequent = counts.filter(pl.col("count") >= 2)
+    chosen = frequent if frequent.height else counts
+    return tuple(chosen[values.name].head(MAX_CATEGORIES).to_list())
+
+
+def _codes(frame: pl.DataFrame, name: str, values: Sequence[str]) -> NDArray[np.int32]:
+    if name not in frame.columns:
+        return np.zeros(frame.height, np.int32)
+    index = {value: FIRST + k for k, value in enumerate(values)}
+    series = frame[name].cast(pl.String)
+    known = series.replace_strict(index, default=UNKNOWN, return_dtype=pl.Int32)
+    return np.where(series.is_null().to_numpy(), MISSING, known.fill_null(MISSING).to_numpy()).astype(np.int32)
+
+
+def _edges(series: pl.Series) -> tuple[float, ...]:
+    """Distinct quantiles of the known values; fewer where values repeat."""
+    value = series.drop_nulls().to_numpy()
+    if len(value) == 0:
+        return ()
+    edges = np.unique(np.quantile(value, np.linspace(0, 1, NUM_BINS + 1)))
+    if len(edges) < 4:  # a column of few values, most of them equal: its own values make the bins
+        edges = np.unique(value)[: NUM_BINS + 1]
+    return tuple(float(edge) for edge in edges)
+
+
+def _bins(frame: pl.DataFrame, name: str, edges: NDArray[np.float64]) -> NDArray[np.float32]:
+    """len(edges) columns: one per bin and one for missing."""
+    out = np.zeros((frame.height, len(edges)), np.float32)
+    if name not in frame.columns:
+        out[:, -1] = 1.0
+        return out
+    value = frame[name].cast(pl.Float64).to_numpy()
+    known = ~np.isnan(value)
+    out[known, :-1] = np.clip((value[known, None] - edges[:-1]) / np.diff(edges), 0.0, 1.0)
+    out[~known, -1] = 1.0
+    return out
+
+
+def _tags(frame: pl.DataFrame, columns: Sequence[str], tags: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    if not columns:
+        return np.zeros(0, np.int32), np.zeros(frame.height + 1, np.int64)
+    index = {tag: code for code, tag in enumerate(tags)}
+    parts = []
+    for name in columns:
+        if name in frame.columns:
+            pairs = pl.DataFrame({"row": np.arange(frame.height), "tag": frame[name]}).explode("tag").drop_nulls()
+            parts.append(pairs.select("row", pl.format(f"{name}={{}}", "tag").alias("tag")))
+    if not parts:
+        return np.zeros(0, np.int32), np.zeros(frame.height + 1, np.int64)
+    pairs = pl.concat(parts).with_columns(
+        pl.col("tag").replace_strict(index, default=-1, return_dtype=pl.Int32).alias("code")
+    )
+    pairs = pairs.filter(pl.col("code") >= 0).unique(["row", "code"]).sort("row", "code")
+    starts = np.zeros(frame.height + 1, np.int64)
+    np.add.at(starts, pairs["row"].to_numpy() + 1, 1)
+    return pairs["code"].to_numpy().astype(np.int32), np.cumsum(starts)

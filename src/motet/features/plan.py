@@ -1,0 +1,210 @@
+"""Which questions meet in which step: every view's rows are passed once per epoch, in as many steps for all.
+
+The plan is made for all tasks of a project. A twin is given the same plan with one active task, so that joint and
+twin see the same rows in the same steps and order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motet.features.batch import Batch, Block, Target
+from motet.features.questions import Questions
+from motet.features.segments import Stretches, gather, single_stretches, training_stretches
+from motet.schema import TRAIN
+
+Index = NDArray[np.int64]
+STEPS_WANTED = 150
+MIN_BATCH, MAX_BATCH = 256, 4096
+
+
+class TrainingPlan:
+    """Steps of training over the questions of all views."""
+
+    def __init__(
+        self,
+        questions: Mapping[str, Questions],
+        starts: Index | None,
+        *,
+        max_history: int,
+        batch: int | None,
+    ) -> None:
+        self.questions = questions
+        self.starts = starts if starts is not None else np.zeros(1, np.int64)
+        self.train: dict[str, Index] = {name: _training_questions(each) for name, each in questions.items()}
+        self.lookup = {name: _lookups(each) for name, each in questions.items()}
+        self.histories = [name for name, each in questions.items() if each.cut_n is not None]
+        self.stretches, self.stretch_of = self._stretch(max_history)
+        sizes = [len(self.train[name]) for name in questions if name not in self.histories]
+        sizes.append(sum(len(self.train[name]) for name in self.histories))
+        largest = max(sizes)
+        size = batch or int(np.clip(largest / STEPS_WANTED, MIN_BATCH, MAX_BATCH))
+        self.steps = max(1, -(-largest // size))
+
+    def _stretch(self, max_history: int) -> tuple[Stretches | None, dict[str, Index]]:
+        users = [self.questions[name].user_n[self.train[name]] for name in self.histories]  # type: ignore[index]
+        cuts = [self.questions[name].cut_n[self.train[name]] for name in self.histories]  # type: ignore[index]
+        if not users:
+            return None, {}
+        stretches, found = training_stretches(np.concatenate(users), np.concatenate(cuts), max_history=max_history)
+        ends = np.cumsum([len(user) for user in users])[:-1]
+        return stretches, dict(zip(self.histories, np.split(found, ends), strict=True))
+
+    def epoch(self, seed: int, epoch: int, active: Collection[str]) -> Iterator[tuple[int, list[Batch]]]:
+        """Yield (step, batches) for one pass; each batch is one forward pass, and a step is all its batches.
+
+        Random streams are per view, so that a task's rows do not depend on which other tasks are active.
+        """
+        rows = {
+            name: np.array_split(_rng(seed, epoch, name).permutation(self.train[name]), self.steps)
+            for name in self.questions
+            if name not in self.histories
+        }
+        assigned = self._assign_histories(seed, epoch)
+        for step in range(self.steps):
+            batches = []
+            blocks = [self._row_block(name, rows[name][step], active) for name in rows]
+            batches += [Batch(None, (block,)) for block in blocks if block is not None]
+            history = self._history_batch(step, assigned, active)
+            if history is not None:
+                batches.append(history)
+            yield step, batches
+
+    def _assign_histories(self, seed: int, epoch: int) -> dict[str, list[Index]]:
+        """Return, per view with a history, the positions in its training questions that belong to each step.
+
+        Steps hold stretches of like length, so that little is padded, and come in random order.
+        """
+        if self.stretches is None:
+            return {}
+        rng = _rng(seed, epoch, "histories")
+        load = np.zeros(len(self.stretches.user_S), np.int64)
+        for name in self.histories:
+            load += np.bincount(self.stretch_of[name], minlength=len(load))
+        order = np.argsort(self.stretches.length_S + rng.uniform(0.0, 2.0, len(load)), kind="stable")
+        done = np.cumsum(load[order]) - load[order]
+        step = np.empty(len(load), np.int64)
+        step[order] = np.minimum(done * self.steps // max(int(load.sum()), 1), self.steps - 1)
+        step = rng.permutation(self.steps)[step]
+        assigned = {}
+        for name in self.histories:
+            asked = step[self.stretch_of[name]]
+            by_step = np.argsort(asked, kind="stable")
+            assigned[name] = np.split(by_step, np.searchsorted(asked[by_step], np.arange(1, self.steps)))
+        return assigned
+
+    def _history_batch(self, step: int, assigned: Mapping[str, list[Index]], active: Collection[str]) -> Batch | None:
+        wanted: dict[str, tuple[Index, Index]] = {}
+        for name in assigned:
+            if any(task in active for task in self.questions[name].tasks):
+                inside = assigned[name][step]
+                question = self.train[name][inside]
+                keep = _any_label(self.lookup[name], question, active)
+                if keep.any():
+                    wanted[name] = (question[keep], self.stretch_of[name][inside[keep]])
+        if not wanted or self.stretches is None:
+            return None
+        kept = np.unique(np.concatenate([stretch for _, stretch in wanted.values()]))
+        segments = gather(self.stretches, kept, self.starts)
+        width = segments.event_BL.shape[1] + 1
+        blocks = []
+        for name, (question, stretch) in wanted.items():
+            cut = self.questions[name].cut_n
+            assert cut is not None
+            state = np.searchsorted(kept, stretch) * width + cut[question] - self.stretches.first_S[stretch]
+            blocks.append(_block(self.questions[name], question, state, self._targets(name, question, active)))
+        return Batch(segments, tuple(blocks))
+
+    def _row_block(self, name: str, question: Index, active: Collection[str]) -> Block | None:
+        question = question[_any_label(self.lookup[name], question, active)]
+        if len(question) == 0:
+            return None
+        return _block(self.questions[name], question, None, self._targets(name, question, active))
+
+    def _targets(self, name: str, question: Index, active: Collection[str]) -> dict[str, Target]:
+        targets = {}
+        for task, where in self.lookup[name].items():
+            if task in active:
+                found = where[question]
+                index = np.flatnonzero(found >= 0)
+                if len(index):
+                    targets[task] = Target(index, self.questions[name].tasks[task].label_m[found[index]])
+        return targets
+
+
+def question_batches(
+    questions: Questions, chosen: Index, starts: Index | None, *, max_history: int, tokens: int = 16_384
+) -> Iterator[tuple[Index, Batch]]:
+    """Yield (positions in `chosen`, batch without targets) that cover the chosen questions, like lengths together."""
+    if questions.cut_n is None:
+        for begin in range(0, len(chosen), 2048):
+            part = np.arange(begin, min(begin + 2048, len(chosen)))
+            yield part, Batch(None, (_block(questions, chosen[part], None, {}),))
+        return
+    assert questions.user_n is not None
+    own = single_stretches(questions.user_n[chosen], questions.cut_n[chosen], max_history=max_history)
+    order = np.argsort(own.length_S, kind="stable")
+    begin = 0
+    while begin < len(order):
+        # like lengths stand together, so the longest of the next stretch bounds the padding
+        end = min(len(order), begin + max(1, tokens // (int(own.length_S[order[min(begin + 512, len(order) - 1)]]) + 1)))
+        part = order[begin:end]
+        segments = gather(own, part, starts if starts is not None else np.zeros(1, np.int64))
+        width = segments.event_BL.shape[1] + 1
+        state = np.arange(len(part)) * width + own.length_S[part]
+        yield part, Batch(segments, (_block(questions, chosen[part], state, {}),))
+        begin = end
+
+
+def _block(questions: Questions, chosen: Index, state_n: Index | None, targets: Mapping[str, Target]) -> Block:
+    def pick(values: Index | None) -> Index | None:
+        return None if values is None else values[chosen]
+
+    return Block(
+        view=questions.view.name,
+        state_n=state_n,
+        gap_n=pick(questions.gap_n),
+        item_n=pick(questions.item_n),
+        row_n=chosen_rows(questions, chosen),
+        targets=targets,
+        size=len(chosen),
+    )
+
+
+def chosen_rows(questions: Questions, chosen: Index) -> Index | None:
+    """Return the table rows of the chosen questions, for views that show a text or a row."""
+    shown = "text" in questions.view.sources or "row" in questions.view.sources
+    return questions.row_n[chosen] if shown else None
+
+
+def _training_questions(questions: Questions) -> Index:
+    asked = np.zeros(len(questions), bool)
+    for labels in questions.tasks.values():
+        asked[labels.question_m[labels.part_m == TRAIN]] = True
+    return np.flatnonzero(asked)
+
+
+def _lookups(questions: Questions) -> dict[str, Index]:
+    """Per task: question → position of its training label, or −1."""
+    found = {}
+    for task, labels in questions.tasks.items():
+        where = np.full(len(questions), -1, np.int64)
+        train = np.flatnonzero(labels.part_m == TRAIN)
+        where[labels.question_m[train]] = train
+        found[task] = where
+    return found
+
+
+def _any_label(lookup: Mapping[str, Index], question: Index, active: Collection[str]) -> NDArray[np.bool_]:
+    known = np.zeros(len(question), bool)
+    for task, where in lookup.items():
+        if task in active:
+            known |= where[question] >= 0
+    return known
+
+
+def _rng(seed: int, epoch: int, name: str) -> np.random.Generator:
+    return np.random.default_rng([seed, epoch, *name.encode()])

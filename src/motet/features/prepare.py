@@ -1,0 +1,227 @@
+"""Fit every feature on training rows, and turn all rows into arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from motet.data import ID, Division
+from motet.features.batch import FeatureArrays, ItemArrays, RowArrays
+from motet.features.columns import ColumnState, Plain, fit_columns
+from motet.features.history import EventArrays, gaps_within
+from motet.features.labels import fit_labels
+from motet.features.ngrams import Bags, NgramBag
+from motet.features.questions import Questions, ask
+from motet.features.state import FeatureState
+from motet.features.views import PLAIN, View, views_of
+from motet.features.whitening import Standardise, Whitening, fit_standardise, fit_whitening
+from motet.schema import EVENTS, ITEMS, TRAIN, USERS
+from motet.tasks import Examples
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts and their language-model vectors, as given by the caller (features know no language model).
+
+    items, items_masked: vectors of the catalogue's items in catalogue order, made with all columns and without those
+    that are a task's label. events: vector rows of distinct event texts; event_text: row + 1 of each event, 0 none.
+    rows: by view name, (strings, vectors) of all rows of the view's table.
+    """
+
+    items: Vectors | None
+    items_masked: Vectors | None
+    events: Vectors | None
+    event_text: NDArray[np.int32] | None
+    rows: Mapping[str, tuple[list[str], Vectors]]
+
+
+@dataclass(frozen=True)
+class Features:
+    """The fitted state, all arrays, and the questions of every view (by view name)."""
+
+    state: FeatureState
+    arrays: FeatureArrays
+    questions: Mapping[str, Questions]
+
+
+def prepare_features(
+    division: Division,
+    examples: Mapping[str, Examples],
+    texts: Texts,
+    *,
+    width: int,
+    make_bag: Callable[[list[str]], NgramBag],
+) -> Features:
+    """Return the features of a divided project.
+
+    width: of the trunk, to which item texts are whitened. make_bag: fits n-grams on training texts.
+    """
+    project = division.project
+    views = views_of(project, examples)
+    labels = {name: fit_labels(each) for name, each in examples.items()}
+    item_columns, items, whitening = _items(division, texts, width)
+    event_columns, events, timed = _events(division, texts, whitening)
+    user_columns, profiles = _profiles(division)
+    row_states: dict[str, ColumnState] = {}
+    standardise: dict[str, Standardise] = {}
+    bags: dict[str, NgramBag] = {}
+    rows: dict[str, RowArrays] = {}
+    for view in {view.name: view for view in views.values()}.values():
+        train = _training_rows(view, views, examples, division)
+        plain = _row_plain(view, division, train, row_states) if "row" in view.sources else None
+        vector, view_bags = None, {}
+        if "text" in view.sources:
+            strings, vectors = texts.rows[view.name]
+            standardise[view.name] = fit_standardise(vectors, rows=train)
+            bags[view.name] = make_bag([strings[row] for row in train])
+            vector, view_bags = encode_texts(strings, vectors, standardise[view.name], bags[view.name])
+        if plain is not None or vector is not None:
+            rows[view.name] = RowArrays(plain, vector, view_bags)
+    state = FeatureState(
+        labels, views, item_columns, user_columns, event_columns, row_states, whitening, standardise, bags, timed
+    )
+    questions = ask(examples, views, labels, division.events, timed=timed)
+    return Features(state, FeatureArrays(items, events, profiles, rows), questions)
+
+
+def encode_texts(
+    strings: list[str], vectors: Vectors, standardise: Standardise, bag: NgramBag
+) -> tuple[Vectors, dict[str, Bags]]:
+    """Return (standardised vectors, n-gram bags by family) of texts."""
+    return standardise.apply(vectors), dict(bag.transform(strings))
+
+
+def item_arrays(frame: pl.DataFrame, state: ColumnState, masked: set[str], vectors: tuple[Vectors, Vectors], count: NDArray[np.int32]) -> ItemArrays:
+    """Return the catalogue's arrays; `frame` has a row per item, `masked` are the columns that are labels."""
+    plain = state.encode(frame).with_empty_first()
+    plain_masked = state.encode(frame.drop([name for name in masked if name in frame.columns])).with_empty_first()
+    text, text_masked = (np.concatenate([np.zeros((1, each.shape[1]), np.float32), each]) for each in vectors)
+    return ItemArrays(text, text_masked, plain, plain_masked, np.concatenate([[0], count]).astype(np.int32))
+
+
+def catalogue_frame(division: Division) -> pl.DataFrame:
+    """Return the items' inputs in catalogue order; items known from events alone have empty rows."""
+    assert division.events is not None
+    catalogue = pl.DataFrame({ID: division.events.items})
+    if ITEMS not in division.tables:
+        return catalogue
+    return catalogue.join(division.inputs[ITEMS], on=ID, how="left", maintain_order="left")
+
+
+def _items(division: Division, texts: Texts, width: int) -> tuple[ColumnState | None, ItemArrays | None, Whitening | None]:
+    events = division.events
+    if events is None:
+        return None, None, None
+    frame = catalogue_frame(division)
+    masked = division.project.label_columns(ITEMS)
+    train = _catalogue_training(division) if masked else np.arange(frame.height)
+    spec = division.project.tables.get(ITEMS)
+    state = ColumnState({}, {}, (), ())
+    if spec is not None:
+        state = fit_columns(frame[train], spec, spec.of(*PLAIN))
+    seen = events.item_N[(events.part_N == TRAIN) & (events.item_N >= 0)]
+    count = np.bincount(seen, minlength=frame.height).astype(np.int32)
+    empty = np.zeros((frame.height, 0), np.float32)
+    full, hidden, whitening = empty, empty, None
+    if texts.items is not None:
+        whitening = fit_whitening(texts.items, width=width, rows=train)
+        full = whitening.apply(texts.items)
+        hidden = full if texts.items_masked is None else whitening.apply(texts.items_masked)
+    elif texts.events is not None:
+        whitening = fit_whitening(texts.events, width=width, rows=np.arange(len(texts.events)))
+    return state, item_arrays(frame, state, masked, (full, hidden), count), whitening
+
+
+def _catalogue_training(division: Division) -> NDArray[np.int64]:
+    """Catalogue rows that no item task holds out."""
+    assert division.events is not None
+    held = division.tables.frame(ITEMS).select(ID, part=pl.Series(division.parts[ITEMS]))
+    part = pl.DataFrame({ID: division.events.items}).join(held, on=ID, how="left", maintain_order="left")["part"]
+    return np.flatnonzero((part.fill_null(TRAIN) == TRAIN).to_numpy())
+
+
+def _events(
+    division: Division, texts: Texts, whitening: Whitening | None
+) -> tuple[ColumnState | None, EventArrays | None, bool]:
+    events = division.events
+    if events is None:
+        return None, None, False
+    table = division.tables[EVENTS]
+    frame = division.inputs[EVENTS]
+    state = fit_columns(frame.filter(pl.Series(events.part_N == TRAIN)), table.spec, table.spec.of(*PLAIN))
+    timed = table.time_unit == "ms" and events.time_N is not None
+    gaps = np.zeros(frame.height, np.int32)
+    if timed and events.time_N is not None:
+        gaps = gaps_within(events.time_N, events.starts)
+    arrays = event_arrays(events.item_N, gaps, state.encode(frame), texts.event_text, texts.events, whitening)
+    return state, arrays, timed
+
+
+def event_arrays(
+    item_N: NDArray[np.int32],
+    gap_N: NDArray[np.int32],
+    plain: Plain,
+    text_N: NDArray[np.int32] | None,
+    vectors: Vectors | None,
+    whitening: Whitening | None,
+) -> EventArrays:
+    """Return events behind an empty row 0. text_N: row of `vectors` + 1, 0 for none."""
+    encoded = np.zeros((1, 0), np.float32)
+    if whitening is not None:
+        encoded = np.zeros((1, whitening.width), np.float32)
+        if vectors is not None and len(vectors):
+            encoded = np.concatenate([encoded, whitening.apply(vectors)])
+    texts = np.zeros(len(item_N), np.int32) if text_N is None or vectors is None else text_N
+    return EventArrays(
+        item_N=np.concatenate([[0], item_N + 1]).astype(np.int32),
+        gap_N=np.concatenate([[0], gap_N]).astype(np.int32),
+        text_N=np.concatenate([[0], texts]).astype(np.int32),
+        plain=plain.with_empty_first(),
+        text_vectors=encoded.astype(np.float32),
+    )
+
+
+def _profiles(division: Division) -> tuple[ColumnState | None, Plain | None]:
+    """Profiles in the order of the division's users; a column that is a task's label is no part of a profile."""
+    if division.events is None or USERS not in division.tables:
+        return None, None
+    spec = division.project.tables[USERS]
+    labels = division.project.label_columns(USERS)
+    columns = [name for name in spec.of(*PLAIN) if name not in labels]
+    if not columns:
+        return None, None
+    state = fit_columns(division.inputs[USERS], spec, columns)
+    users = pl.DataFrame({ID: division.events.users})
+    frame = users.join(division.inputs[USERS], on=ID, how="left", maintain_order="left")
+    return state, state.encode(frame).with_empty_first()
+
+
+def _training_rows(
+    view: View, views: Mapping[str, View], examples: Mapping[str, Examples], division: Division
+) -> NDArray[np.int64]:
+    """Rows of the view's table on which every one of its tasks trains, so that no statistic knows a held-out row."""
+    height = division.tables.frame(view.table).height
+    train, held = np.zeros(height, bool), np.zeros(height, bool)
+    for task, each in examples.items():
+        if views[task].name == view.name:
+            inside = each.row_n >= 0
+            train[each.row_n[inside & (each.part_n == TRAIN)]] = True
+            held[each.row_n[inside & (each.part_n != TRAIN)]] = True
+    return np.flatnonzero(train & ~held)
+
+
+def _row_plain(
+    view: View, division: Division, train: NDArray[np.int64], states: dict[str, ColumnState]
+) -> Plain:
+    frame = division.inputs[view.table]
+    states[view.name] = fit_columns(frame[train], division.project.tables[view.table], view.columns)
+    return states[view.name].encode(frame)
+
+
+__all__ = ["Features", "Texts", "catalogue_frame", "encode_texts", "event_arrays", "item_arrays", "prepare_features"]

@@ -1,0 +1,127 @@
+"""The questions of a view: the union of what its tasks ask, each asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from motet.data import EventIndex
+from motet.features.history import gap_bucket
+from motet.features.labels import Labels
+from motet.features.views import View
+from motet.schema import EVENTS
+from motet.tasks import Examples
+
+
+@dataclass(frozen=True)
+class TaskLabels:
+    """m labelled examples of a task: question_m into the view's questions, label_m, part_m."""
+
+    question_m: NDArray[np.int64]
+    label_m: NDArray[Any]
+    part_m: NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """n questions of one view, as in Examples; item_n is index + 1, user_n index + 1 (0 unknown)."""
+
+    view: View
+    row_n: NDArray[np.int64]
+    user_n: NDArray[np.int64] | None
+    cut_n: NDArray[np.int64] | None
+    gap_n: NDArray[np.int64] | None
+    item_n: NDArray[np.int64] | None
+    tasks: Mapping[str, TaskLabels]
+
+    def __len__(self) -> int:
+        return len(self.row_n)
+
+
+def ask(
+    examples: Mapping[str, Examples],
+    views: Mapping[str, View],
+    labels: Mapping[str, Labels],
+    events: EventIndex | None,
+    *,
+    timed: bool,
+) -> dict[str, Questions]:
+    """Return the questions of every view, by view name."""
+    grouped: dict[str, list[str]] = {}
+    for task in examples:
+        grouped.setdefault(views[task].name, []).append(task)
+    return {
+        name: _of_view(views[tasks[0]], {task: examples[task] for task in tasks}, labels, events, timed=timed)
+        for name, tasks in grouped.items()
+    }
+
+
+def _of_view(
+    view: View,
+    examples: Mapping[str, Examples],
+    labels: Mapping[str, Labels],
+    events: EventIndex | None,
+    *,
+    timed: bool,
+) -> Questions:
+    keys = pl.concat([_keys(each).with_columns(task=pl.lit(task)) for task, each in examples.items()])
+    columns = ["row", "user", "cut", "now", "item"]
+    unique = keys.select(columns).unique(maintain_order=True).with_row_index("question")
+    found = keys.join(unique, on=columns, how="left", nulls_equal=True, maintain_order="left")
+    tasks = {}
+    for task, each in examples.items():
+        question = found.filter(pl.col("task") == task)["question"].to_numpy().astype(np.int64)
+        tasks[task] = TaskLabels(question, labels[task].encode(each.label), each.part_n)
+    history, item = "history" in view.sources, "item" in view.sources
+    gaps = None
+    if history and events is not None:
+        gaps = _gaps(unique, events) if timed and view.table != EVENTS or _windowed(unique) else None
+    return Questions(
+        view=view,
+        row_n=unique["row"].to_numpy(),
+        user_n=unique["user"].to_numpy() + 1 if history else None,
+        cut_n=unique["cut"].to_numpy() if history else None,
+        gap_n=gaps,
+        item_n=unique["item"].to_numpy() + 1 if item else None,
+        tasks=tasks,
+    )
+
+
+def _windowed(unique: pl.DataFrame) -> bool:
+    return unique.height > 0 and unique["now"].null_count() == 0 and bool((unique["row"] < 0).all())
+
+
+def _keys(examples: Examples) -> pl.DataFrame:
+    n = len(examples)
+
+    def column(values: NDArray[Any] | None) -> pl.Series:
+        if values is None:
+            return pl.Series([None] * n, dtype=pl.Int64) if n else pl.Series([], dtype=pl.Int64)
+        return pl.Series(values.astype(np.int64))
+
+    return pl.DataFrame(
+        {
+            "row": column(examples.row_n),
+            "user": column(examples.user_n),
+            "cut": column(examples.cut_n),
+            "now": column(examples.now_n),
+            "item": column(examples.item_n),
+        }
+    )
+
+
+def _gaps(unique: pl.DataFrame, events: EventIndex) -> NDArray[np.int64] | None:
+    """Buckets of the time between a user's last known event and the question."""
+    if events.time_N is None or unique["now"].null_count() == unique.height:
+        return None
+    user, cut = unique["user"].to_numpy(), unique["cut"].to_numpy()
+    now = unique["now"].fill_null(-1).to_numpy()
+    last = events.starts[np.maximum(user, 0)] + cut - 1
+    known = (user >= 0) & (cut > 0) & (now >= 0)
+    elapsed = np.where(known, now - events.time_N[np.clip(last, 0, len(events.time_N) - 1)], -1)
+    return gap_bucket(elapsed).astype(np.int64)
