@@ -1,0 +1,39 @@
+"""The names of an artifact's parts, in one place.
+
+A name without a suffix gets one from what it holds: arrays `.safetensors`, frames `.parquet`, JSON values `.json`.
+Texts and bytes carry their own suffix.
+"""
+
+from __future__ import annotations
+
+FORMAT = 1
+"""The version of the folder format that this package writes."""
+
+MANIFEST = "manifest.json"
+PROJECT = "project.toml"
+REPORT = "report.html"
+
+FEATURES = "features"
+"""Folder of the fitted state: vocabularies, statistics, tokenizer."""
+
+WEIGHTS, SHAPE = "model/weights", "model/shape"
+"""Arrays of the model, and the JSON description that rebuilds it."""
+
+VECTORS, ITEMS, GRAPH = "index/vectors", "index/items", "index/graph"
+"""Arrays of item vectors, the frame of item ids with popularity and availability, arrays of the memory graph."""
+
+USERS, HISTORIES, PROFILES, STATE, ATTRIBUTES = (
+    "state/users",
+    "state/histories",
+    "state/profiles",
+    "state/shape",
+    "state/items",
+)
+"""Frame of user ids, arrays of their events, frame of their profiles, names of codes and columns, item attributes."""
+
+METRICS, SLICES, CERTIFICATE, LOG = (
+    "evaluation/metrics",
+    "evaluation/slices",
+    "evaluation/certificate",
+    "evaluation/log",
+)
