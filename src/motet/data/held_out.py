@@ -1,0 +1,117 @@
+"""What each task may train on, and which cells nobody may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from motet.data.follow import RowParts, keys_of
+from motet.data.hashing import fraction
+from motet.data.tables import ITEM, Tables
+from motet.errors import ProjectError
+from motet.schema import EVENTS, TEST, TRAIN, VALID, Interest, NextItem, Number, Project, TaskBase
+
+EXCLUDED = -1
+"""The part of a row that a task may not use: it would train on what another task holds out."""
+
+
+def row_label(task: TaskBase) -> str | None:
+    """Return the column of the task's own table that holds its label, row by row.
+
+    None for tasks whose answer is not one cell: the next item, interests, numbers over a window.
+    """
+    if isinstance(task, NextItem | Interest) or (isinstance(task, Number) and task.window is not None):
+        return None
+    return getattr(task, "column", None)
+
+
+def divide_tasks(project: Project, tables: Tables, rows: Mapping[str, RowParts]) -> dict[str, NDArray[np.int8]]:
+    """Return, per task, the part of each row of its table.
+
+    A task follows its table unless it names its own split. A row that a task would train on, and that another task of
+    the table (or the events' own split) holds out with a known label, is EXCLUDED for it.
+    Raises ProjectError for an own split where answers are not cells of a row.
+    """
+    wanted = {name: _own_parts(task, tables, rows) for name, task in project.tasks.items()}
+    held: dict[str, NDArray[np.bool_]] = {}
+    if EVENTS in rows:
+        held[EVENTS] = rows[EVENTS].part > TRAIN
+    for name, task in project.tasks.items():
+        if task.split is not None:
+            before = held.get(task.table, False)
+            held[task.table] = before | ((wanted[name] > TRAIN) & _known(task, tables))
+    return {
+        name: _without(wanted[name], _held_elsewhere(task, project, tables, rows, held))
+        for name, task in project.tasks.items()
+    }
+
+
+def blank_inputs(
+    project: Project,
+    tables: Tables,
+    rows: Mapping[str, RowParts],
+    task_parts: Mapping[str, NDArray[np.int8]],
+) -> dict[str, pl.DataFrame]:
+    """Return each table's frame with every label cell that some task holds out by hash set to null."""
+    hidden: dict[tuple[str, str], NDArray[np.bool_]] = {}
+    for name, task in project.tasks.items():
+        column = row_label(task)
+        if column is None or column not in tables.frame(task.table).columns:
+            continue
+        held = task_parts[name] > TRAIN
+        if task.split is None:
+            held = held & rows[task.table].hashed
+        hidden[task.table, column] = hidden.get((task.table, column), False) | held
+    frames = {name: table.frame for name, table in tables.tables.items()}
+    for (table, column), held in hidden.items():
+        if held.any():
+            blank = pl.when(pl.Series(~held)).then(pl.col(column)).alias(column)
+            frames[table] = frames[table].with_columns(blank)
+    return frames
+
+
+def _own_parts(task: TaskBase, tables: Tables, rows: Mapping[str, RowParts]) -> NDArray[np.int8]:
+    if task.split is None:
+        return rows[task.table].part
+    if row_label(task) is None:
+        raise ProjectError(
+            f"Task '{task.name}' names its own split, but its targets follow the events' split.",
+            f"Remove split from [tasks.{task.name}].",
+        )
+    place = fraction(keys_of(tables[task.table]))
+    # Rounded to the six digits that the hash has: .7 + .1 is a little less than .8 in binary.
+    train, valid = np.round(np.cumsum(task.split.fractions)[:2], 6)
+    return np.where(place < train, TRAIN, np.where(place < valid, VALID, TEST)).astype(np.int8)
+
+
+def _known(task: TaskBase, tables: Tables) -> NDArray[np.bool_]:
+    """Rows whose label is known to the task: only these are questions, and so only these are held out."""
+    frame = tables.frame(task.table)
+    column = ITEM if isinstance(task, NextItem) else row_label(task)
+    if column is None or column not in frame.columns:
+        return np.ones(len(frame), bool)
+    return frame[column].is_not_null().to_numpy()
+
+
+def _held_elsewhere(
+    task: TaskBase,
+    project: Project,
+    tables: Tables,
+    rows: Mapping[str, RowParts],
+    held: Mapping[str, NDArray[np.bool_]],
+) -> NDArray[np.bool_]:
+    """Rows that the events' split, or some task of the same table, holds out."""
+    out = held.get(task.table)
+    out = np.zeros(len(rows[task.table].part), bool) if out is None else out.copy()
+    if task.split is not None:
+        for other in project.tasks.values():
+            if other.table == task.table and other.split is None:
+                out |= (rows[task.table].part > TRAIN) & _known(other, tables)
+    return out
+
+
+def _without(part: NDArray[np.int8], held: NDArray[np.bool_]) -> NDArray[np.int8]:
+    return np.where((part == TRAIN) & held, EXCLUDED, part).astype(np.int8)
