@@ -1,0 +1,171 @@
+"""The lexical encoder: TF-IDF of words and characters, reduced to 128 dimensions. No language model.
+
+Latent semantic analysis (Deerwester et al. 1990). It shows what a language model adds, and it needs nothing but
+scikit-learn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from motet.errors import MissingExtra, RequestError
+from motet.language.clean import folded
+from motet.language.encoders._protocol import ENCODERS, Progress, State
+from motet.language.tokenise import HAN, has_segmenter, pieces, words
+from motet.schema import EncoderConfig
+
+WIDTH = 128
+MAX_FEATURES = 20_000
+MAX_FIT_TEXTS = 200_000
+MAX_CHARACTERS = 20_000
+CHUNK = 8_192
+
+State_ = dict[str, Any]
+
+
+class Lexical:
+    """TF-IDF → truncated SVD, fitted on training texts.
+
+    State: `word_terms` and `char_terms` (the vocabularies), `idf` (both, in that order), `components`
+    (terms, 128), and how texts are cut (`cut`: simple, jieba or characters).
+    """
+
+    width = WIDTH
+    pretrained = False
+
+    def __init__(self) -> None:
+        self.truncated = 0
+        self._state: State_ = {}
+        self._digest = ""
+
+    @property
+    def id(self) -> str:
+        """`lexical`, and once fitted a digest of what was learned."""
+        return f"lexical:{self._digest}" if self._digest else "lexical"
+
+    def fit(self, texts: Sequence[str]) -> None:
+        """Learn vocabularies, idf and components; from evenly spaced texts where there are more than 200,000."""
+        step = max(1, -(-len(texts) // MAX_FIT_TEXTS))
+        chosen = [text[:MAX_CHARACTERS] for text in texts[::step]]
+        cut = _way_to_cut(chosen)
+        counts, terms = zip(*(_count(chosen, cut, part) for part in ("word", "char")), strict=True)
+        document_frequency = np.concatenate([np.bincount(each.indices, minlength=each.shape[1]) for each in counts])
+        idf = np.log((1 + len(chosen)) / (1 + document_frequency)) + 1
+        weighted = _weigh(counts[0], counts[1], idf)
+        self._take_over(
+            {
+                "cut": cut,
+                "word_terms": terms[0],
+                "char_terms": terms[1],
+                "idf": idf.astype(np.float32),
+                "components": _components(weighted),
+            }
+        )
+
+    def encode(self, texts: Sequence[str], *, on_progress: Progress | None = None) -> NDArray[np.float32]:
+        """Return (n, 128) of unit length; zeros for texts that share no term with the training texts."""
+        if not self._state:
+            raise RequestError("The lexical encoder has not read any text yet.", "Fit it on training texts first.")
+        vectors = np.zeros((len(texts), WIDTH), np.float32)
+        for start in range(0, len(texts), CHUNK):
+            chunk = [text[:MAX_CHARACTERS] for text in texts[start : start + CHUNK]]
+            self.truncated += sum(len(text) > MAX_CHARACTERS for text in texts[start : start + CHUNK])
+            vectors[start : start + CHUNK] = self._encode(chunk)
+            if on_progress:
+                on_progress(start + len(chunk), len(texts))
+        return vectors
+
+    def state(self) -> State:
+        """Return vocabularies (lists of strings) and arrays."""
+        return dict(self._state)
+
+    def restore(self, state: State) -> None:
+        """Take over a fitted state. MissingExtra where it was fitted with jieba and jieba is not here."""
+        if state["cut"] == "jieba" and not has_segmenter():
+            raise MissingExtra("jieba, with which this model's texts were cut into words,", "language")
+        self._take_over(dict(state))
+
+    def _take_over(self, state: State_) -> None:
+        self._state = state
+        digest = hashlib.sha256(repr((state["cut"], state["word_terms"], state["char_terms"])).encode())
+        digest.update(np.ascontiguousarray(state["idf"]).tobytes())
+        digest.update(np.ascontiguousarray(state["components"]).tobytes())
+        self._digest = digest.hexdigest()[:16]
+
+    def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        state = self._state
+        counted = [_count(texts, state["cut"], part, list(state[f"{part}_terms"]))[0] for part in ("word", "char")]
+        projected = _weigh(counted[0], counted[1], state["idf"]) @ state["components"]
+        length = np.linalg.norm(projected, axis=1, keepdims=True)
+        return np.divide(projected, length, out=np.zeros_like(projected), where=length > 1e-8).astype(np.float32)
+
+
+@ENCODERS.register("lexical")
+def lexical(config: EncoderConfig) -> Lexical:
+    """Return a lexical encoder that is yet to be fitted; `max_tokens` does not concern it."""
+    return Lexical()
+
+
+def _way_to_cut(texts: Sequence[str]) -> str:
+    """Chinese is cut by jieba or, without it, into characters, if at least one text in twenty holds some."""
+    chinese = sum(bool(HAN.search(text)) for text in texts)
+    if chinese * 20 < len(texts) or not chinese:
+        return "simple"
+    return "jieba" if has_segmenter() else "characters"
+
+
+def _count(
+    texts: Sequence[str], cut: str, part: str, terms: Sequence[str] | None = None
+) -> tuple[sp.csr_matrix, list[str]]:
+    """Return (texts × terms) counts and the terms; a given vocabulary is kept, else one is learned."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    if terms is not None and not terms:
+        return sp.csr_matrix((len(texts), 0), dtype=np.float32), []
+    vocabulary = None if terms is None else {term: index for index, term in enumerate(terms)}
+    shared = {"vocabulary": vocabulary, "dtype": np.float32, "max_features": MAX_FEATURES}
+    if part == "word":
+        cutters = {"jieba": lambda text: words(text, "zh"), "characters": pieces, "simple": lambda t: words(t, "en")}
+        vectorizer = CountVectorizer(analyzer=cutters[cut], **shared)
+    elif cut == "simple":
+        vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), preprocessor=folded, **shared)
+    else:
+        vectorizer = CountVectorizer(analyzer="char", ngram_range=(1, 3), preprocessor=folded, **shared)
+    try:
+        counts = vectorizer.transform(texts) if terms is not None else vectorizer.fit_transform(texts)
+    except ValueError as error:
+        if "empty vocabulary" not in str(error):
+            raise
+        return sp.csr_matrix((len(texts), 0), dtype=np.float32), []
+    return sp.csr_matrix(counts), list(terms if terms is not None else vectorizer.get_feature_names_out())
+
+
+def _weigh(word: sp.csr_matrix, char: sp.csr_matrix, idf: NDArray[np.float32]) -> sp.csr_matrix:
+    """Return (1 + log tf)·idf, each family of unit length, side by side."""
+    from sklearn.preprocessing import normalize
+
+    parts = []
+    for counts, weight in ((word, idf[: word.shape[1]]), (char, idf[word.shape[1] :])):
+        weighted = counts.astype(np.float32)
+        weighted.data = (1 + np.log(weighted.data)) * weight[weighted.indices].astype(np.float32)
+        parts.append(normalize(weighted) if weighted.shape[1] else weighted)
+    return sp.csr_matrix(sp.hstack(parts), dtype=np.float32)
+
+
+def _components(weighted: sp.csr_matrix) -> NDArray[np.float32]:
+    """Return (terms, 128): the leading right singular vectors, filled with zeros where there are fewer."""
+    from sklearn.utils.extmath import randomized_svd
+
+    components = np.zeros((weighted.shape[1], WIDTH), np.float32)
+    rank = min(WIDTH, *weighted.shape)
+    if rank:
+        _, _, right = randomized_svd(weighted, rank, n_iter=4, random_state=0)
+        largest = right[np.arange(rank), np.abs(right).argmax(1)]
+        components[:, :rank] = (right * np.where(largest < 0, -1, 1)[:, None]).T
+    return components
