@@ -1,8 +1,8 @@
 """Bags of hashed n-grams: what a text says literally, beside what a language model makes of it.
 
-Two families, words and characters. An n-gram falls into one of 2¹⁸ buckets (feature hashing, Weinberger et al. 2009);
-unlike there, buckets that too few training texts fill are dropped and the others numbered afresh, so that the
-embedding tables built on them stay small. Hashes are the same on every machine and in every run.
+Two families, words and characters. An n-gram falls into one of 2²² buckets (feature hashing, Weinberger et al. 2009).
+Unlike there, buckets that too few training texts fill are dropped and the others, at most 2¹⁸, numbered afresh: many
+buckets keep n-grams apart, few ids keep the embedding tables small. Hashes are the same on every machine.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,12 @@ from numpy.typing import NDArray
 Tokenise = Callable[[str], list[str]]
 """Text → words. It comes from the room that knows languages."""
 
-BUCKETS = 2**18
-CHUNK = 4_096
-"""Texts hashed at a time, to bound memory."""
+BUCKETS = 2**22
+MAX_IDS = 2**18
+"""Ids of a family; where more buckets qualify, those that most texts fill stay."""
+
+CHUNK_TEXTS, CHUNK_CHARACTERS = 4_096, 4_000_000
+"""How much is hashed at a time, to bound memory."""
 
 _SPACE = ord(" ")
 
@@ -71,9 +75,7 @@ class Family:
 
     def transform(self, texts: Sequence[str], tokenise: Tokenise) -> Bags:
         """Return one bag per text: weights (1 + log tf)·idf, scaled to unit length; unknown n-grams are left out."""
-        id_of = np.full(BUCKETS, -1, np.int32)
-        id_of[self.buckets] = np.arange(self.size, dtype=np.int32)
-        parts = [self._bags(chunk, tokenise, id_of) for chunk in _chunks(texts)]
+        parts = [self._bags(chunk, tokenise) for chunk in _chunks(texts)]
         if not parts:
             return Bags(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
         lengths = np.concatenate([np.diff(bags.offsets) for bags in parts])
@@ -83,9 +85,16 @@ class Family:
             np.concatenate([bags.weights for bags in parts]),
         )
 
-    def _bags(self, texts: Sequence[str], tokenise: Tokenise, id_of: NDArray[np.int32]) -> Bags:
+    @cached_property
+    def _id_of(self) -> NDArray[np.int32]:
+        """The id of every bucket, -1 for those that were dropped."""
+        id_of = np.full(BUCKETS, -1, np.int32)
+        id_of[self.buckets] = np.arange(self.size, dtype=np.int32)
+        return id_of
+
+    def _bags(self, texts: Sequence[str], tokenise: Tokenise) -> Bags:
         row, bucket, count = _counts(texts, tokenise, self.part, self.sizes, self.within_words)
-        ids = id_of[bucket]
+        ids = self._id_of[bucket]
         row, ids, count = row[ids >= 0], ids[ids >= 0], count[ids >= 0]
         weight = (1 + np.log(count)) * self.idf[ids]
         length = np.sqrt(np.bincount(row, weight**2, minlength=len(texts)))
@@ -96,46 +105,50 @@ class Family:
 
 @dataclass(frozen=True)
 class NgramBag:
-    """The fitted families, by name (`word`, `char`)."""
+    """The fitted families, by name (`word`, `char`), and the tokeniser that they were fitted with."""
 
     families: Mapping[str, Family]
+    tokenise: Tokenise
 
     @property
     def sizes(self) -> dict[str, int]:
         """How many ids each family has: rows of its embedding table."""
         return {name: family.size for name, family in self.families.items()}
 
-    def transform(self, texts: Sequence[str], tokenise: Tokenise) -> dict[str, Bags]:
+    def transform(self, texts: Sequence[str]) -> dict[str, Bags]:
         """Return the bags of each family, one per text."""
-        return {name: family.transform(texts, tokenise) for name, family in self.families.items()}
+        return {name: family.transform(texts, self.tokenise) for name, family in self.families.items()}
 
-    def to_json(self) -> dict[str, Any]:
-        """Return how the n-grams are made, as plain JSON values."""
-        arrays = ("buckets", "idf")
-        described = {name: asdict(family) for name, family in self.families.items()}
-        return {name: {k: v for k, v in fields.items() if k not in arrays} for name, fields in described.items()}
-
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the fitted arrays: `word.buckets`, `word.idf`, `char.buckets`, `char.idf`."""
-        return {
+    def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Return (how n-grams are made, as JSON values; `word.buckets`, `word.idf`, `char.buckets`, `char.idf`)."""
+        fields = {
+            name: {"sizes": list(family.sizes), "within_words": family.within_words, "min_df": family.min_df}
+            for name, family in self.families.items()
+        }
+        arrays = {
             f"{name}.{key}": getattr(family, key)
             for name, family in self.families.items()
             for key in ("buckets", "idf")
         }
+        return fields, arrays
 
     @classmethod
-    def from_parts(cls, described: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> NgramBag:
-        """Return what `to_json` and `to_arrays` wrote."""
-        return cls(
-            {
-                name: Family(
-                    **{**fields, "sizes": (int(fields["sizes"][0]), int(fields["sizes"][1]))},
-                    buckets=np.asarray(arrays[f"{name}.buckets"], np.int32),
-                    idf=np.asarray(arrays[f"{name}.idf"], np.float32),
-                )
-                for name, fields in described.items()
-            }
-        )
+    def from_parts(
+        cls, fields: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, tokenise: Tokenise
+    ) -> NgramBag:
+        """Return what `to_parts` wrote; a tokeniser is code, and must be given again."""
+        families = {
+            name: Family(
+                part=name,
+                sizes=(int(made["sizes"][0]), int(made["sizes"][1])),
+                within_words=bool(made["within_words"]),
+                min_df=int(made["min_df"]),
+                buckets=np.asarray(arrays[f"{name}.buckets"], np.int32),
+                idf=np.asarray(arrays[f"{name}.idf"], np.float32),
+            )
+            for name, made in fields.items()
+        }
+        return cls(families, tokenise)
 
 
 def fit_ngrams(texts: Sequence[str], tokenise: Tokenise, *, chinese: bool = False) -> NgramBag:
@@ -149,7 +162,8 @@ def fit_ngrams(texts: Sequence[str], tokenise: Tokenise, *, chinese: bool = Fals
         {
             "word": _fit_family(texts, tokenise, part="word", sizes=(1, 2), within_words=False, min_df=2),
             "char": _fit_family(texts, tokenise, part="char", sizes=char_sizes, within_words=not chinese, min_df=5),
-        }
+        },
+        tokenise,
     )
 
 
@@ -161,12 +175,21 @@ def _fit_family(
         _, bucket, _ = _counts(chunk, tokenise, part, sizes, within_words)
         document_frequency += np.bincount(bucket, minlength=BUCKETS)
     buckets = np.flatnonzero(document_frequency >= min_df)
+    if len(buckets) > MAX_IDS:
+        buckets = np.sort(buckets[np.argsort(-document_frequency[buckets], kind="stable")[:MAX_IDS]])
     idf = np.log((1 + len(texts)) / (1 + document_frequency[buckets])) + 1
     return Family(part, sizes, within_words, min_df, buckets.astype(np.int32), idf.astype(np.float32))
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK))
+    start = characters = 0
+    for end, text in enumerate(texts):
+        if end > start and (end - start >= CHUNK_TEXTS or characters + len(text) > CHUNK_CHARACTERS):
+            yield texts[start:end]
+            start, characters = end, 0
+        characters += len(text)
+    if start < len(texts):
+        yield texts[start:]
 
 
 def _counts(

@@ -25,9 +25,14 @@ class Whitening:
     projection: NDArray[np.float32]
     norm: float = 1.0
 
+    @property
+    def width(self) -> int:
+        """Length of a whitened vector."""
+        return self.projection.shape[1]
+
     def apply(self, vectors: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """Return (n, W) of length `norm`; rows of zeros (no text) stay zero."""
-        result = np.zeros((len(vectors), self.projection.shape[1]), np.float32)
+        result = np.zeros((len(vectors), self.width), np.float32)
         for start in range(0, len(vectors), CHUNK):
             chunk = np.asarray(vectors[start : start + CHUNK], np.float32)
             projected = (chunk - self.mean) @ self.projection
@@ -75,7 +80,7 @@ def fit_whitening(
 
 
 @dataclass(frozen=True)
-class Standardising:
+class Standardise:
     """Centre each of D columns and divide it by its spread. mean, scale: (D,)."""
 
     mean: NDArray[np.float32]
@@ -93,14 +98,14 @@ class Standardising:
         return {"mean": self.mean, "scale": self.scale}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Standardising:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Standardise:
         """Return what `to_arrays` wrote."""
         return cls(arrays["mean"], arrays["scale"])
 
 
-def fit_standardising(
+def fit_standardise(
     vectors: NDArray[np.floating[Any]], *, rows: NDArray[Any] | None = None, floor: float = 0.05
-) -> Standardising:
+) -> Standardise:
     """Return the standardising of (n, D) vectors, fitted on `rows` (indices or a mask; default all).
 
     floor: no column is divided by less than this share of the root mean square spread, so that noise stays small.
@@ -109,7 +114,7 @@ def fit_standardising(
     spread = np.sqrt(np.maximum(np.diag(covariance), 0))
     typical = float(np.sqrt((spread**2).mean())) if len(spread) else 0.0
     scale = np.maximum(spread, floor * typical) if typical > _EMPTY else np.ones_like(spread)
-    return Standardising(mean.astype(np.float32), scale.astype(np.float32))
+    return Standardise(mean.astype(np.float32), scale.astype(np.float32))
 
 
 def _moments(
