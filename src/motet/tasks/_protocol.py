@@ -69,4 +69,4 @@ class TaskKind(Protocol):
         ...
 
 
-TASK_KINDS: Shelf[TaskKind] = Shelf("task kind", "motet.tasks")
+TASK_KINDS: Shelf[type[TaskKind]] = Shelf("task kind", "motet.tasks")
