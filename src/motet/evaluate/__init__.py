@@ -1,1 +1,26 @@
-"""The evaluate room."""
+"""Judging: metrics on arrays, slices, calibration, and the paired statistic. Knows no model."""
+
+from motet.evaluate.calibration import Bin, reliability
+from motet.evaluate.evaluation import Evaluation, evaluate, goodness
+from motet.evaluate.metrics import METRICS, Metric, find
+from motet.evaluate.paired import PairedDifference, compare
+from motet.evaluate.predictions import Predictions
+from motet.evaluate.standard import STANDARD, metrics_of
+from motet.evaluate.subset import subset
+
+__all__ = [
+    "METRICS",
+    "STANDARD",
+    "Bin",
+    "Evaluation",
+    "Metric",
+    "PairedDifference",
+    "Predictions",
+    "compare",
+    "evaluate",
+    "find",
+    "goodness",
+    "metrics_of",
+    "reliability",
+    "subset",
+]

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from motet.transfer.claims import claims
+from motet.transfer.table import render
+
 Verdict = Literal["improved", "not worse", "unclear", "harmed"]
 
 
@@ -15,7 +18,8 @@ class Comparison:
 
     twin, joint: means over seeds of the primary metric. difference: joint − twin, signed so that positive is better.
     low, high: unadjusted 95 % interval. holm_low: lower bound after Holm's correction over the tasks.
-    needed: for an unclear verdict, how many units would resolve it; else None.
+    needed, needed_seeds: for an unclear verdict, how many units would resolve it, or where no number of units would,
+    how many seeds; else None.
     """
 
     twin: float
@@ -26,6 +30,7 @@ class Comparison:
     holm_low: float
     verdict: Verdict
     needed: int | None = None
+    needed_seeds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,3 +69,14 @@ class Certificate:
     sharing: Sharing
     seeds: tuple[int, ...]
     margin: float
+
+    def claims(self) -> tuple[str, ...]:
+        """Return what may be said: tasks harmed before repair, verdicts as shipped, tasks routed, what is saved."""
+        return claims(self)
+
+    def claim(self) -> str:
+        """Return the claims as one paragraph; it says so where sharing failed (more than a third routed)."""
+        return " ".join(claims(self))
+
+    def __str__(self) -> str:
+        return render(self)

@@ -1,1 +1,5 @@
-"""The evaluate/metrics room."""
+"""Metrics, one idea per file, on arrays. Ask for one by its short name with `find`."""
+
+from motet.evaluate.metrics._protocol import METRICS, Metric, find
+
+__all__ = ["METRICS", "Metric", "find"]

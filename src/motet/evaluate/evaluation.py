@@ -1,0 +1,110 @@
+"""Judge every task: its metrics, an overall score, where it is weak, and whether its probabilities can be believed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from motet.evaluate.calibration import Bin, reliability
+from motet.evaluate.metrics import find
+from motet.evaluate.metrics._decode import labels
+from motet.evaluate.predictions import Predictions
+from motet.evaluate.standard import metrics_of
+from motet.evaluate.subset import subset
+
+SLICE_COLUMNS = {
+    "task": pl.String,
+    "slice": pl.String,
+    "label": pl.String,
+    "metric": pl.String,
+    "value": pl.Float64,
+    "n": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` found.
+
+    tasks: task → metric → value (NaN where undefined). questions: task → how many questions were asked.
+    overall: `score` (see `goodness`), how many `tasks` it averages, and the `questions` of all tasks.
+    slices: columns task, slice, label, metric (the primary one), value (null where undefined), n.
+    calibration: task → reliability table; empty for outputs that promise no single probability.
+    """
+
+    tasks: Mapping[str, Mapping[str, float]]
+    questions: Mapping[str, int]
+    overall: Mapping[str, float]
+    slices: pl.DataFrame
+    calibration: Mapping[str, Sequence[Bin]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain JSON values; undefined numbers are None."""
+        return {
+            "tasks": {task: _defined(values) for task, values in self.tasks.items()},
+            "overall": _defined(self.overall),
+            "questions": dict(self.questions),
+            "slices": self.slices.to_dicts(),
+            "calibration": {task: [asdict(bin) for bin in table] for task, table in self.calibration.items()},
+        }
+
+
+def evaluate(predictions: Mapping[str, Predictions]) -> Evaluation:
+    """Return the evaluation of every task. Raises ProjectError for a metric that does not fit its task."""
+    scores = [goodness(answers) for answers in predictions.values()]
+    known = [score for score in scores if not math.isnan(score)]
+    questions = {task: len(answers) for task, answers in predictions.items()}
+    return Evaluation(
+        tasks={
+            task: {name: find(name).value(answers) for name in metrics_of(answers)}
+            for task, answers in predictions.items()
+        },
+        questions=questions,
+        overall={
+            "score": float(np.mean(known)) if known else float("nan"),
+            "tasks": len(known),
+            "questions": sum(questions.values()),
+        },
+        slices=pl.concat([pl.DataFrame(schema=SLICE_COLUMNS), *map(_slices, predictions.values())]),
+        calibration={task: reliability(answers) for task, answers in predictions.items()},
+    )
+
+
+def goodness(predictions: Predictions) -> float:
+    """Return the task's primary metric on a scale where 1 is perfect and tasks can be averaged.
+
+    A metric where higher is better stands as it is. An error becomes the part of it that is saved against the best
+    constant answer to the same questions (the median for mae, the mean for squared errors): 1 − error / error of the
+    constant; 0 is no better than the constant, and negative values are worse. NaN where undefined.
+    """
+    metric = find(predictions.task.primary)
+    value = metric.value(predictions)
+    if not metric.lower_is_better or len(predictions) == 0:
+        return value
+    label_n = labels(predictions)
+    spread = float(np.abs(label_n - np.median(label_n)).mean())
+    if predictions.task.primary != "mae":
+        spread = float(label_n.var()) if predictions.task.primary == "mse" else float(label_n.std())
+    return 1.0 - value / spread if spread > 0 else float("nan")
+
+
+def _slices(predictions: Predictions) -> pl.DataFrame:
+    """Return the primary metric within each label of each slice, the largest groups first."""
+    metric = find(predictions.task.primary)
+    rows = []
+    for name, label_n in predictions.slices.items():
+        values, counts = np.unique(label_n, return_counts=True)
+        for at in np.argsort(-counts, kind="stable"):
+            value = metric.value(subset(predictions, label_n == values[at]))
+            row = (predictions.task.name, name, str(values[at]), predictions.task.primary, value, int(counts[at]))
+            rows.append(row)
+    return pl.DataFrame(rows, schema=SLICE_COLUMNS, orient="row").with_columns(pl.col("value").fill_nan(None))
+
+
+def _defined(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}

@@ -1,0 +1,205 @@
+"""The paired statistic: how much better the joint model is than the twin on the same questions, and how surely.
+
+Per seed, joint and twin answer the same questions, so each unit (a user or a row) is its own control. Two things are
+random: which units happen to be asked, and which seeds happened to be drawn. Their variances are added.
+"""
+
+# n = questions, U = units, S = seeds, R = bootstrap replicates, M = models
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motet.evaluate.metrics import Metric, find
+from motet.evaluate.predictions import Predictions
+
+FloatArray = NDArray[np.float64]
+CELLS = 4_000_000
+"""How many weights (replicates × questions) are held in memory at once."""
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """Joint against twin.
+
+    twin, joint: means over seeds of the metric itself. difference: signed so that positive is better.
+    unit_variance: of the difference over samples of units. seed_variance: of the mean over seeds (0 for one seed).
+    standard_error: of both together. degrees: Satterthwaite's degrees of freedom of the t interval.
+    questions, units, seeds: how many. NaN where the metric, or with fewer than two units its error, is undefined.
+    """
+
+    twin: float
+    joint: float
+    difference: float
+    standard_error: float
+    degrees: float
+    unit_variance: float
+    seed_variance: float
+    questions: int
+    units: int
+    seeds: int
+
+    @property
+    def p_harmed(self) -> float:
+        """One-sided p-value: small where joint is surely worse."""
+        return _tail(-self.difference, self.standard_error, self.degrees)
+
+    @property
+    def p_improved(self) -> float:
+        """One-sided p-value: small where joint is surely better."""
+        return _tail(self.difference, self.standard_error, self.degrees)
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided p-value of no difference."""
+        return min(1.0, 2.0 * min(self.p_harmed, self.p_improved))
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Return the two-sided t interval of the difference."""
+        from scipy.special import stdtrit
+
+        half = float(stdtrit(self.degrees, 0.5 + level / 2)) * self.standard_error
+        return self.difference - half, self.difference + half
+
+
+def compare(
+    joint: Sequence[Predictions],
+    twin: Sequence[Predictions],
+    *,
+    metric: str | None = None,
+    replicates: int = 400,
+    seed: int = 0,
+) -> PairedDifference:
+    """Return the paired difference of two models on one task.
+
+    joint, twin: predictions per seed, in the same order of seeds, on the same questions in the same order.
+    metric: by default the task's primary one. replicates, seed: of the bootstrap.
+
+    The variance over units is that of resampling units with all their questions. For a metric that is a mean over
+    questions it is computed in closed form (what the bootstrap tends to, to first order); for others by `replicates`
+    reweightings, the same for all models. Degrees of freedom: Satterthwaite 1946.
+    """
+    assert len(joint) == len(twin) >= 1, "joint and twin have one prediction per seed"
+    _assert_same_questions([*joint, *twin])
+    judge = find(metric or joint[0].task.primary)
+    sign = -1.0 if judge.lower_is_better else 1.0
+    _, unit_n = np.unique(joint[0].unit_n, return_inverse=True)
+    num_units = int(unit_n.max()) + 1 if len(unit_n) else 0
+    joint_S = np.array([judge.value(model) for model in joint])
+    twin_S = np.array([judge.value(model) for model in twin])
+    if judge.per_question(joint[0]) is not None:
+        unit_variance = _variance_of_mean(judge, joint, twin, unit_n)
+    else:
+        unit_variance = _variance_by_bootstrap(judge, joint, twin, unit_n, replicates, seed)
+    return summarise(
+        sign * (joint_S - twin_S),
+        unit_variance=unit_variance,
+        units=num_units,
+        questions=len(unit_n),
+        levels=(float(joint_S.mean()), float(twin_S.mean())),
+    )
+
+
+def summarise(
+    difference_S: FloatArray, *, unit_variance: float, units: int, questions: int, levels: tuple[float, float]
+) -> PairedDifference:
+    """Return the statistic from the differences per seed (positive is better) and their mean's variance over units.
+
+    levels: the metric of joint and of twin.
+    """
+    seeds = len(difference_S)
+    seed_variance = float(difference_S.var(ddof=1)) / seeds if seeds > 1 else 0.0
+    return PairedDifference(
+        twin=levels[1],
+        joint=levels[0],
+        difference=float(difference_S.mean()),
+        standard_error=math.sqrt(unit_variance + seed_variance),
+        degrees=satterthwaite((unit_variance, units - 1), (seed_variance, seeds - 1)),
+        unit_variance=unit_variance,
+        seed_variance=seed_variance,
+        questions=questions,
+        units=units,
+        seeds=seeds,
+    )
+
+
+def satterthwaite(*parts: tuple[float, int]) -> float:
+    """Return the degrees of freedom of a sum of independent variances, each with its own; infinite for a sum of 0."""
+    parts = tuple((variance, degrees) for variance, degrees in parts if variance != 0)
+    spread = sum(variance**2 / degrees for variance, degrees in parts)
+    return sum(variance for variance, _ in parts) ** 2 / spread if spread else math.inf
+
+
+def _assert_same_questions(models: Sequence[Predictions]) -> None:
+    first = models[0]
+    for model in models[1:]:
+        assert np.array_equal(model.unit_n, first.unit_n), "joint and twin answer the same questions, in order"
+        if first.label is not None and model.label is not None:
+            assert np.array_equal(model.label, first.label), "joint and twin are judged by the same labels"
+
+
+def _variance_of_mean(
+    judge: Metric, joint: Sequence[Predictions], twin: Sequence[Predictions], unit_n: NDArray[np.int64]
+) -> float:
+    """Return the variance of the mean difference over clustered units (of a ratio of two sums, linearised)."""
+    differences = [_values(judge, one) - _values(judge, other) for one, other in zip(joint, twin, strict=True)]
+    difference_n = np.mean(differences, axis=0)
+    counts_n = ~np.isnan(difference_n)
+    sum_U = np.bincount(unit_n[counts_n], weights=difference_n[counts_n])
+    count_U = np.bincount(unit_n[counts_n])
+    sum_U, count_U = sum_U[count_U > 0], count_U[count_U > 0]
+    if len(sum_U) < 2:
+        return math.nan
+    residual_U = sum_U - count_U * (sum_U.sum() / count_U.sum())
+    return float((residual_U**2).sum() / count_U.sum() ** 2 * len(sum_U) / (len(sum_U) - 1))
+
+
+def _values(judge: Metric, model: Predictions) -> FloatArray:
+    value_n = judge.per_question(model)
+    assert value_n is not None, "a mean has a value per question"
+    return value_n
+
+
+def _variance_by_bootstrap(
+    judge: Metric,
+    joint: Sequence[Predictions],
+    twin: Sequence[Predictions],
+    unit_n: NDArray[np.int64],
+    replicates: int,
+    seed: int,
+) -> float:
+    """Return the variance of the mean difference over resamples of the units; NaN if fewer than half are defined."""
+    if len(unit_n) == 0 or unit_n.max() == 0:
+        return math.nan
+    rng = np.random.default_rng(seed)
+    resamplers = [(1.0, judge.resampler(model)) for model in joint] + [(-1.0, judge.resampler(model)) for model in twin]
+    step = max(1, CELLS // len(unit_n))
+    differences = []
+    for start in range(0, replicates, step):
+        weight_Rn = _resampled_units(rng, unit_n, min(step, replicates - start))
+        differences.append(sum(sign * values(weight_Rn) for sign, values in resamplers) / len(joint))
+    difference_R = np.concatenate(differences)
+    difference_R = difference_R[np.isfinite(difference_R)]
+    return float(difference_R.var(ddof=1)) if 2 * len(difference_R) >= replicates else math.nan
+
+
+def _resampled_units(rng: np.random.Generator, unit_n: NDArray[np.int64], rows: int) -> NDArray[np.float32]:
+    """Return how often each question occurs when as many units as there are get drawn with replacement."""
+    num_units = int(unit_n.max()) + 1
+    drawn_RU = rng.integers(0, num_units, (rows, num_units)) + num_units * np.arange(rows)[:, None]
+    count_RU = np.bincount(drawn_RU.ravel(), minlength=rows * num_units).reshape(rows, num_units)
+    return count_RU.astype(np.float32)[:, unit_n]
+
+
+def _tail(difference: float, standard_error: float, degrees: float) -> float:
+    """Return P(T ≥ difference / standard error); 1 without any difference or error, NaN where undefined."""
+    from scipy.special import stdtr
+
+    if standard_error == 0:
+        return 0.0 if difference > 0 else 1.0
+    return float(stdtr(degrees, -difference / standard_error))

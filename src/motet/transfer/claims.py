@@ -1,0 +1,55 @@
+"""What may be said about a certificate, in sentences, the unpleasant ones included."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from motet.transfer.certificate import Certificate, Sharing, Verdict
+
+ORDER: tuple[Verdict, ...] = ("improved", "not worse", "unclear", "harmed")
+
+
+def routed(certificate: Certificate) -> list[str]:
+    """Return the tasks that are answered by their twins."""
+    return [name for name, row in certificate.tasks.items() if row.repair == "twin"]
+
+
+def sharing_failed(certificate: Certificate) -> bool:
+    """Return whether more than a third of the tasks had to be routed to their twins."""
+    return 3 * len(routed(certificate)) > len(certificate.tasks)
+
+
+def claims(certificate: Certificate) -> tuple[str, ...]:
+    """Return the sentences: before repair, as shipped, routed, saved."""
+    rows = certificate.tasks.values()
+    before = sum(row.initial.verdict == "harmed" for row in rows)
+    counts = Counter(row.shipped.verdict for row in rows)
+    as_shipped = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ORDER)
+    return (
+        f"Before repair, sharing was found to harm {before} of {len(rows)} tasks.",
+        f"As shipped: {as_shipped}.",
+        _routing(certificate),
+        _savings(certificate.sharing),
+    )
+
+
+def _routing(certificate: Certificate) -> str:
+    names, total = routed(certificate), len(certificate.tasks)
+    if not names:
+        return "No task is routed to its twin."
+    listed = f"{len(names)} of {total} routed to the twin: {', '.join(names)}."
+    return f"Sharing failed: more than a third of the tasks, {listed}" if sharing_failed(certificate) else listed
+
+
+def _savings(sharing: Sharing) -> str:
+    parts = (
+        ("parameters", sharing.parameters, sharing.twin_parameters),
+        ("training seconds", sharing.train_seconds, sharing.twin_seconds),
+        ("latency", sharing.latency_ms, sharing.twin_latency_ms),
+    )
+    changes = [f"{what} {100 * (ours / theirs - 1):+.0f} %" for what, ours, theirs in parts if theirs > 0]
+    if not changes:
+        return "What sharing saves was not measured."
+    return f"The shared model against the sum of its twins: {', '.join(changes)}."

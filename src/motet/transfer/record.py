@@ -1,0 +1,82 @@
+"""The certificate as plain JSON values, and back. Undefined numbers are None."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from motet.transfer.certificate import Certificate, Comparison, Sharing, TaskCertificate
+from motet.transfer.claims import claims
+
+BOUNDS = ("twin", "joint", "difference", "low", "high", "holm_low")
+
+
+def to_json(certificate: Certificate) -> dict[str, Any]:
+    """Return the certificate as JSON values.
+
+    Per task, the top level is what ships; `initial` is the verdict before repair and `before` its whole comparison.
+    """
+    return {
+        "tasks": {name: _task(row) for name, row in certificate.tasks.items()},
+        "sharing": _defined(asdict(certificate.sharing)),
+        "seeds": list(certificate.seeds),
+        "margin": certificate.margin,
+        "claims": list(claims(certificate)),
+    }
+
+
+def from_json(record: Mapping[str, Any]) -> Certificate:
+    """Return the certificate that `to_json` wrote."""
+    return Certificate(
+        tasks={name: _row(name, task) for name, task in record["tasks"].items()},
+        sharing=Sharing(**{name: _number(value) for name, value in record["sharing"].items()}),
+        seeds=tuple(record["seeds"]),
+        margin=record["margin"],
+    )
+
+
+def _task(row: TaskCertificate) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "metric": row.metric,
+        **_defined(asdict(row.shipped)),
+        "repair": row.repair,
+        "initial": row.initial.verdict,
+        "before": _defined(asdict(row.initial)),
+        "baseline": None if row.baseline is None else _none(row.baseline),
+        "baseline_name": row.baseline_name,
+        "metrics": _defined(row.shipped_metrics),
+    }
+
+
+def _row(name: str, task: Mapping[str, Any]) -> TaskCertificate:
+    return TaskCertificate(
+        task=name,
+        kind=task["kind"],
+        metric=task["metric"],
+        shipped=_comparison(task),
+        initial=_comparison(task["before"]),
+        repair=task["repair"],
+        baseline=task["baseline"],
+        baseline_name=task["baseline_name"],
+        shipped_metrics={metric: _number(value) for metric, value in task["metrics"].items()},
+    )
+
+
+def _comparison(values: Mapping[str, Any]) -> Comparison:
+    bounds = {name: _number(values[name]) for name in BOUNDS}
+    return Comparison(**bounds, verdict=values["verdict"], needed=values["needed"], needed_seeds=values["needed_seeds"])
+
+
+def _defined(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _none(value) for name, value in values.items()}
+
+
+def _none(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _number(value: Any) -> Any:
+    return math.nan if value is None else value

@@ -1,0 +1,22 @@
+"""twin: the last rung. The task leaves the shared model and is answered by its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from motet.transfer.arms import TWIN, Arms
+from motet.transfer.repair._protocol import REPAIRS
+
+
+@dataclass(frozen=True)
+class Route:
+    """Route the task to its twin: by definition not worse than training it alone."""
+
+    exact: bool = True
+
+    def repair(self, task: str, arms: Arms) -> str | None:
+        """Return the twin's name."""
+        return TWIN
+
+
+REPAIRS.register("twin")(Route())

@@ -1,0 +1,79 @@
+"""The certificate as text: readable in a terminal without colours, in a log, in a mail."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from motet.transfer.claims import claims
+
+if TYPE_CHECKING:
+    from motet.transfer.certificate import Certificate, Comparison, TaskCertificate
+
+HEADER = ("task", "kind", "metric", "twin", "joint", "difference [95 % interval]", "verdict", "repair", "baseline")
+NUMBERS = (3, 4)
+"""Columns that are aligned to the right."""
+
+
+def render(certificate: Certificate) -> str:
+    """Return the table, one row per task, then how to read it, then the claims."""
+    rows = [HEADER, *(_row(row) for row in certificate.tasks.values())]
+    return "\n".join([*_aligned(rows), "", _legend(certificate), *claims(certificate)])
+
+
+def _row(row: TaskCertificate) -> tuple[str, ...]:
+    shipped = row.shipped
+    change = f"{_number(shipped.difference, sign=True)} [{_number(shipped.low, sign=True)}, "
+    baseline = "-" if row.baseline is None else f"{_number(row.baseline)} {row.baseline_name or ''}".rstrip()
+    return (
+        row.task,
+        row.kind,
+        row.metric,
+        _number(shipped.twin),
+        _number(shipped.joint),
+        f"{change}{_number(shipped.high, sign=True)}]",
+        _verdict(shipped, row.initial),
+        row.repair or "-",
+        baseline,
+    )
+
+
+def _verdict(shipped: Comparison, initial: Comparison) -> str:
+    """Return the verdict, with what it was before repair and what would resolve it."""
+    notes = [] if initial.verdict == shipped.verdict else [f"was {initial.verdict}"]
+    if shipped.needed:
+        notes.append(f"about {shipped.needed:,} users or rows would tell")
+    if shipped.needed_seeds:
+        notes.append(f"about {shipped.needed_seeds} seeds would tell")
+    return f"{shipped.verdict} ({', '.join(notes)})" if notes else shipped.verdict
+
+
+def _legend(certificate: Certificate) -> str:
+    return (
+        "difference: joint - twin, signed so that positive is better; mean and interval over users or rows and "
+        f"{len(certificate.seeds)} seeds; not worse: at most {100 * certificate.margin:g} % below the twin."
+    )
+
+
+def _number(value: float, *, sign: bool = False) -> str:
+    """Return a value with four decimals, or fewer where it is large."""
+    if not math.isfinite(value):
+        return "-"
+    decimals = max(0, 4 - max(0, len(str(int(abs(value)))) - 1))
+    return f"{value:{'+' if sign else ''}.{decimals}f}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return one line per row; widths count terminal cells, as Chinese characters take two."""
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        pads = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+        cells = [
+            pad + cell if at in NUMBERS else cell + pad for at, (cell, pad) in enumerate(zip(row, pads, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines
