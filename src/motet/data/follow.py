@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from motet.data import parts
+from motet.data import cuts
 from motet.data.hashing import pair_key
 from motet.data.index import DividedEvents, bucket_parts, row_key
 from motet.data.tables import ITEM, OTHER, TIME, USER, Table
@@ -59,7 +59,7 @@ def _overlay(hashed: RowParts, follows: pl.Series) -> RowParts:
 
 
 def _by_boundaries(frame: pl.DataFrame, boundaries: tuple[int, int, int]) -> pl.Series:
-    part = parts.after_moments(frame[TIME].fill_null(0).to_numpy(), boundaries[0], boundaries[1])
+    part = cuts.after_moments(frame[TIME].fill_null(0).to_numpy(), boundaries[0], boundaries[1])
     return pl.Series(part).set(frame[TIME].is_null(), None)
 
 

@@ -32,7 +32,8 @@ def divide_tasks(project: Project, tables: Tables, rows: Mapping[str, RowParts])
     """Return, per task, the part of each row of its table.
 
     A task follows its table unless it names its own split. A row that a task would train on, and that another task of
-    the table (or the events' own split) holds out with a known label, is EXCLUDED for it.
+    the table (or the events' own split) holds out with a known label, is EXCLUDED for it. Interests and windows ask
+    about no single row: they follow the events.
     Raises ProjectError for an own split where answers are not cells of a row.
     """
     wanted = {name: _own_parts(task, tables, rows) for name, task in project.tasks.items()}
@@ -104,6 +105,8 @@ def _held_elsewhere(
     held: Mapping[str, NDArray[np.bool_]],
 ) -> NDArray[np.bool_]:
     """Rows that the events' split, or some task of the same table, holds out."""
+    if row_label(task) is None and not isinstance(task, NextItem):
+        return np.zeros(len(rows[task.table].part), bool)
     out = held.get(task.table)
     out = np.zeros(len(rows[task.table].part), bool) if out is None else out.copy()
     if task.split is not None:

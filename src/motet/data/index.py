@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from motet.data import parts
+from motet.data import cuts
 from motet.data.hashing import bucket
 from motet.data.tables import ID, ITEM, ROW, TIME, USER, EventIndex, Table, Tables
 from motet.errors import ProjectError
@@ -42,7 +42,8 @@ def divide_events(project: Project, tables: Tables) -> DividedEvents:
     """Return the events, divided and indexed.
 
     Order: by user, then time, ties in file order. Without time, or under kind `random`: by user, part, time and file
-    order, so that each prefix of a user's events holds the training events first.
+    order, so that each prefix of a user's events holds the training events first; time_N is then None, because the
+    order is not that of time.
     Rows without a user (or a moment, where the table has time) cannot be placed: they are dropped and counted.
     Raises ProjectError where the table names no user, or where kind `time` meets events without time.
     """
@@ -60,23 +61,23 @@ def divide_events(project: Project, tables: Tables) -> DividedEvents:
     user_N = _codes(frame[USER], users)
     boundaries, part_N = None, None
     if kind == "time":
-        boundaries = parts.find_boundaries(project.split, frame[TIME], unit=table.time_unit)
+        boundaries = cuts.find_boundaries(project.split, frame[TIME], unit=table.time_unit)
     elif kind == "random":
         part_N = bucket_parts(frame[row_key(frame)])
     order = _order(frame, user_N, part_N)
     frame, user_N = frame[order], user_N[order]
     starts = np.searchsorted(user_N, np.arange(len(users) + 1)).astype(np.int64)
-    time_N = frame[TIME].to_numpy() if timed else None
+    time_N = frame[TIME].to_numpy() if kind != "random" else None
     if part_N is not None:
         part_N = part_N[order]
     elif boundaries is not None:
         assert time_N is not None, "a split by time has times"
-        part_N = parts.after_moments(time_N, boundaries[0], boundaries[1])
+        part_N = cuts.after_moments(time_N, boundaries[0], boundaries[1])
     else:
-        rule = parts.leave_one_out if kind == "leave_one_out" else parts.last_fraction
+        rule = cuts.leave_one_out if kind == "leave_one_out" else cuts.last_fraction
         part_N = rule(starts, _counting(frame))
     items, item_N = _catalogue(frame, _ids(tables, ITEMS), part_N)
-    basket_N = _baskets(user_N, time_N) if kind == "time" and time_N is not None else np.arange(len(frame))
+    basket_N = _baskets(user_N, time_N) if boundaries is not None and time_N is not None else np.arange(len(frame))
     index = EventIndex(users, starts, items, user_N, item_N, time_N, part_N, basket_N)
     dropped = table.frame.height - frame.height
     return DividedEvents(replace(table, frame=frame), index, kind, boundaries, dropped)
