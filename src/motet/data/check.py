@@ -1,0 +1,73 @@
+"""Checks of typed rows: duplicates, relations, outliers."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from motet.data.tables import ID, OTHER, ROW, USER
+from motet.schema import TableSpec
+
+_FAR = 4.0
+
+
+def wants_dedupe(spec: TableSpec) -> bool:
+    """Tell whether equal rows are removed: by default where rows have an id, or a user and a time."""
+    if spec.dedupe is not None:
+        return spec.dedupe
+    return spec.id is not None or (spec.user is not None and spec.time is not None)
+
+
+def first_rows(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Return the rows whose cells in `columns` occur for the first time.
+
+    Hashes are compared first: on most tables all differ, and the rows are never sorted or grouped.
+    """
+    if not columns or frame.height < 2:
+        return frame
+    keys = frame.select(
+        pl.col(name).list.eval(pl.element().cast(pl.String)).list.join("\x1f") if frame[name].dtype == pl.List else name
+        for name in columns
+    )
+    hashes = keys.hash_rows(seed=0)
+    if hashes.n_unique() == frame.height:
+        return frame
+    shared = hashes.is_duplicated()
+    suspects = keys.filter(shared).with_columns(shared.arg_true().alias(ROW))
+    first = suspects.unique(columns, keep="first", maintain_order=True)[ROW]
+    return frame.filter((~shared).scatter(first, True))
+
+
+def ordered_pairs(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return undirected pairs with the smaller key first, so that a pair and its mirror are equal."""
+    swap = pl.col(USER) > pl.col(OTHER)
+    return frame.with_columns(
+        pl.when(swap).then(pl.col(OTHER)).otherwise(pl.col(USER)).alias(USER),
+        pl.when(swap).then(pl.col(USER)).otherwise(pl.col(OTHER)).alias(OTHER),
+    )
+
+
+def later_ids(frame: pl.DataFrame) -> pl.Series:
+    """Return which rows repeat an id that an earlier row has."""
+    return ~frame[ID].is_first_distinct()
+
+
+def count_outliers(values: pl.Series) -> int:
+    """Return how many values lie beyond 4 robust standard deviations from the median.
+
+    The scale is the median absolute deviation; where it is 0, the quartiles' distance; where that is 0 too, the
+    standard deviation.
+    """
+    known = values.drop_nulls()
+    if known.len() < 3:
+        return 0
+    middle = known.median()
+    distance = (known - middle).abs()
+    spread = (known.quantile(0.75) or 0.0) - (known.quantile(0.25) or 0.0)
+    scales = (1.4826 * float(distance.median() or 0.0), spread / 1.349, float(known.std() or 0.0))  # type: ignore[arg-type]
+    scale = next((scale for scale in scales if scale > 0), 0.0)
+    return int((distance > _FAR * scale).sum()) if scale else 0
+
+
+def renumbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with @row counting its own rows from 0."""
+    return frame.with_columns(pl.Series(ROW, range(frame.height), pl.Int64))

@@ -1,0 +1,54 @@
+"""Text that is not UTF-8: byte-order marks, GB18030 for Chinese, Windows-1252 for western languages."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """Return the name of a two- or four-byte encoding that the first bytes show, or None."""
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    half = len(head) // 2
+    if half >= 8 and head[1::2].count(0) > 0.9 * half and head[::2].count(0) == 0:
+        return "utf-16-le"
+    if half >= 8 and head[::2].count(0) > 0.9 * half and head[1::2].count(0) == 0:
+        return "utf-16-be"
+    return None
+
+
+def as_utf8(data: bytes, encoding: str) -> bytes:
+    """Return the text as UTF-8, without a byte-order mark; what cannot be decoded becomes U+FFFD."""
+    return data.decode(encoding, errors="replace").removeprefix("\ufeff").encode("utf-8")
+
+
+def recode(data: bytes) -> bytes | None:
+    """Return text in an unnamed single- or multi-byte encoding as UTF-8, or None where none is plausible.
+
+    GB18030 is believed where most of the characters beyond ASCII are Chinese; Windows-1252 where it leaves no
+    control characters.
+    """
+    try:
+        text = data.decode("gb18030")
+        foreign = len(_FOREIGN.findall(text))
+        if foreign and len(_CHINESE.findall(text)) > 0.8 * foreign and not _CONTROL.search(text):
+            return text.encode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    return None if _CONTROL.search(text) else text.encode("utf-8")

@@ -1,0 +1,49 @@
+"""One file in, one part out, whatever its format."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from motet.data.delimited import read_delimited
+from motet.data.files import format_of, load, missing_column
+from motet.data.jsonlines import read_json_lines
+from motet.data.parts import Part
+from motet.errors import DataError
+
+
+def read_part(path: Path, wanted: Sequence[str] | None = None) -> Part:
+    """Return the wanted columns of a file (all of them if None), uncast.
+
+    Raises DataError where the file is missing, empty, damaged, of unknown format, or lacks a wanted column.
+    """
+    kind = format_of(path)
+    if kind == "delimited":
+        return read_delimited(load(path), wanted)
+    if kind == "json lines":
+        return read_json_lines(load(path), wanted)
+    return _read_parquet(path, wanted)
+
+
+def _read_parquet(path: Path, wanted: Sequence[str] | None) -> Part:
+    source: Path | bytes = path
+    if path.stat().st_size == 0:
+        raise DataError(f"'{path.name}' is empty.", "Expected a parquet file.")
+    with path.open("rb") as stream:
+        packed = stream.read(2) == b"\x1f\x8b"
+    if packed:
+        source = load(path).data.tobytes()
+    try:
+        lazy = pl.scan_parquet(source, glob=False)
+        found = lazy.collect_schema().names()
+        for column in wanted or ():
+            if column not in found:
+                raise missing_column(column, f"'{path.name}'", found)
+        frame = lazy.select(list(found if wanted is None else wanted)).collect(engine="streaming")
+    except (pl.exceptions.PolarsError, OSError, gzip.BadGzipFile) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise DataError(f"'{path.name}' is no sound parquet file: {reason}.", "Write or fetch it again.") from None
+    return Part(path.name, frame, frame.height)
