@@ -1,5 +1,24 @@
 """Tables in: read, check, quarantine, divide, guard."""
 
+from motet.data.divide import divide
+from motet.data.leakage import check_leakage
+from motet.data.quarantine import write_quarantine
+from motet.data.read import read_tables
 from motet.data.tables import ID, ITEM, OTHER, ROW, TIME, USER, Division, EventIndex, Table, Tables
 
-__all__ = ["ID", "ITEM", "OTHER", "ROW", "TIME", "USER", "Division", "EventIndex", "Table", "Tables"]
+__all__ = [
+    "ID",
+    "ITEM",
+    "OTHER",
+    "ROW",
+    "TIME",
+    "USER",
+    "Division",
+    "EventIndex",
+    "Table",
+    "Tables",
+    "check_leakage",
+    "divide",
+    "read_tables",
+    "write_quarantine",
+]

@@ -47,14 +47,12 @@ def parse_column(cells: pl.Series, column: Column) -> Cells:
     if column.meaning == "time":
         return parse_time(cells)
     if column.meaning == "tags":
-        return _with_bad(
-            cells, _tags(cells, column.separator), "not text", frozenset({"[]", column.separator}), soft=True
-        )
+        return _with_bad(cells, _tags(cells, column.separator), "not text", soft=True)
     if column.meaning == "vector":
         return _vectors(cells)
     if column.meaning == "id":
         return parse_key(cells)
-    return _with_bad(cells, unescape(strings(cells)), "not text", frozenset(), soft=True)
+    return _with_bad(cells, unescape(strings(cells)), "not text", soft=True)
 
 
 def parse_key(cells: pl.Series) -> Cells:
@@ -64,7 +62,7 @@ def parse_key(cells: pl.Series) -> Cells:
         first = values.drop_nulls().head(1)
         if first.len() and first[0].endswith(".0") and values.drop_nulls().str.contains(r"^-?\d+\.0$").all():
             values = values.str.strip_suffix(".0")
-    return _with_bad(cells, values, "not text", frozenset(), soft=True)
+    return _with_bad(cells, values, "not text", soft=True)
 
 
 def parse_time(cells: pl.Series) -> Cells:
@@ -218,11 +216,11 @@ def _vectors(cells: pl.Series) -> Cells:
     usual = sizes.drop_nulls().mode()
     finite = values.list.eval(pl.element().is_finite().fill_null(False)).list.all()
     sound = (finite & (sizes == (usual.max() if usual.len() else 0))).fill_null(False)
-    return _with_bad(cells, values.set(~sound, None), "not a vector of the usual length", frozenset())
+    return _with_bad(cells, values.set(~sound, None), "not a vector of the usual length")
 
 
 def _with_bad(
-    cells: pl.Series, values: pl.Series, reason: str, unknown: frozenset[str], *, soft: bool = False
+    cells: pl.Series, values: pl.Series, reason: str, unknown: frozenset[str] = frozenset(), *, soft: bool = False
 ) -> Cells:
     """Return the values, and where a written cell came to nothing.
 

@@ -50,9 +50,7 @@ def resolve(path: str, root: Path) -> list[Path]:
     if full.is_file():
         return [full]
     if full.is_dir():
-        raise DataError(
-            f"'{path}' is a folder; expected a file.", f"Name the files in it, for instance '{path}/*.csv'."
-        )
+        raise DataError(f"'{path}' is a folder; expected a file.", f"Name its files, for instance '{path}/*.csv'.")
     if any(mark in path for mark in "*?["):
         found = sorted(Path(name) for name in glob.glob(str(full), recursive=True) if Path(name).is_file())
         if not found:
