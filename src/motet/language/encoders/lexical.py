@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from motet.errors import MissingExtra, RequestError
-from motet.language.clean import folded
+from motet.language.clean import folded, head_and_tail
 from motet.language.encoders._protocol import ENCODERS, Progress, State
 from motet.language.tokenise import HAN, has_segmenter, pieces, words
 from motet.schema import EncoderConfig
@@ -25,8 +25,6 @@ MAX_FEATURES = 20_000
 MAX_FIT_TEXTS = 200_000
 MAX_CHARACTERS = 20_000
 CHUNK = 8_192
-
-State_ = dict[str, Any]
 
 
 class Lexical:
@@ -41,7 +39,7 @@ class Lexical:
 
     def __init__(self) -> None:
         self.truncated = 0
-        self._state: State_ = {}
+        self._state: dict[str, Any] = {}
         self._digest = ""
 
     @property
@@ -52,7 +50,7 @@ class Lexical:
     def fit(self, texts: Sequence[str]) -> None:
         """Learn vocabularies, idf and components; from evenly spaced texts where there are more than 200,000."""
         step = max(1, -(-len(texts) // MAX_FIT_TEXTS))
-        chosen = [text[:MAX_CHARACTERS] for text in texts[::step]]
+        chosen = [_plain(text) for text in texts[::step]]
         cut = _way_to_cut(chosen)
         counts, terms = zip(*(_count(chosen, cut, part) for part in ("word", "char")), strict=True)
         document_frequency = np.concatenate([np.bincount(each.indices, minlength=each.shape[1]) for each in counts])
@@ -74,9 +72,9 @@ class Lexical:
             raise RequestError("The lexical encoder has not read any text yet.", "Fit it on training texts first.")
         vectors = np.zeros((len(texts), WIDTH), np.float32)
         for start in range(0, len(texts), CHUNK):
-            chunk = [text[:MAX_CHARACTERS] for text in texts[start : start + CHUNK]]
-            self.truncated += sum(len(text) > MAX_CHARACTERS for text in texts[start : start + CHUNK])
-            vectors[start : start + CHUNK] = self._encode(chunk)
+            chunk = texts[start : start + CHUNK]
+            self.truncated += sum(len(text) > MAX_CHARACTERS for text in chunk)
+            vectors[start : start + CHUNK] = self._encode([_plain(text) for text in chunk])
             if on_progress:
                 on_progress(start + len(chunk), len(texts))
         return vectors
@@ -91,7 +89,7 @@ class Lexical:
             raise MissingExtra("jieba, with which this model's texts were cut into words,", "language")
         self._take_over(dict(state))
 
-    def _take_over(self, state: State_) -> None:
+    def _take_over(self, state: dict[str, Any]) -> None:
         self._state = state
         digest = hashlib.sha256(repr((state["cut"], state["word_terms"], state["char_terms"])).encode())
         digest.update(np.ascontiguousarray(state["idf"]).tobytes())
@@ -110,6 +108,11 @@ class Lexical:
 def lexical(config: EncoderConfig) -> Lexical:
     """Return a lexical encoder that is yet to be fitted; `max_tokens` does not concern it."""
     return Lexical()
+
+
+def _plain(text: str) -> str:
+    """Return bounded, lower-case text with single blanks."""
+    return " ".join(folded(head_and_tail(text, MAX_CHARACTERS)).split())
 
 
 def _way_to_cut(texts: Sequence[str]) -> str:
@@ -134,9 +137,9 @@ def _count(
         cutters = {"jieba": lambda text: words(text, "zh"), "characters": pieces, "simple": lambda t: words(t, "en")}
         vectorizer = CountVectorizer(analyzer=cutters[cut], **shared)
     elif cut == "simple":
-        vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), preprocessor=folded, **shared)
+        vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), lowercase=False, **shared)
     else:
-        vectorizer = CountVectorizer(analyzer="char", ngram_range=(1, 3), preprocessor=folded, **shared)
+        vectorizer = CountVectorizer(analyzer="char", ngram_range=(1, 3), lowercase=False, **shared)
     try:
         counts = vectorizer.transform(texts) if terms is not None else vectorizer.fit_transform(texts)
     except ValueError as error:
