@@ -70,7 +70,9 @@ def evaluate(predictions: Mapping[str, Predictions]) -> Evaluation:
             "tasks": len(known),
             "questions": sum(questions.values()),
         },
-        slices=pl.concat([pl.DataFrame(schema=SLICE_COLUMNS), *map(_slices, predictions.values())]),
+        slices=pl.concat(
+            [pl.DataFrame(schema=SLICE_COLUMNS), *(_slices(task, answers) for task, answers in predictions.items())]
+        ),
         calibration={task: reliability(answers) for task, answers in predictions.items()},
     )
 
@@ -93,7 +95,7 @@ def goodness(predictions: Predictions) -> float:
     return 1.0 - value / spread if spread > 0 else float("nan")
 
 
-def _slices(predictions: Predictions) -> pl.DataFrame:
+def _slices(task: str, predictions: Predictions) -> pl.DataFrame:
     """Return the primary metric within each label of each slice, the largest groups first."""
     metric = find(predictions.task.primary)
     rows = []
@@ -101,7 +103,7 @@ def _slices(predictions: Predictions) -> pl.DataFrame:
         values, counts = np.unique(label_n, return_counts=True)
         for at in np.argsort(-counts, kind="stable"):
             value = metric.value(subset(predictions, label_n == values[at]))
-            row = (predictions.task.name, name, str(values[at]), predictions.task.primary, value, int(counts[at]))
+            row = (task, name, str(values[at]), predictions.task.primary, value, int(counts[at]))
             rows.append(row)
     return pl.DataFrame(rows, schema=SLICE_COLUMNS, orient="row").with_columns(pl.col("value").fill_nan(None))
 

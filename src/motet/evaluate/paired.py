@@ -131,7 +131,7 @@ def summarise(
 def satterthwaite(*parts: tuple[float, int]) -> float:
     """Return the degrees of freedom of a sum of independent variances, each with its own; infinite for a sum of 0."""
     parts = tuple((variance, degrees) for variance, degrees in parts if variance != 0)
-    spread = sum(variance**2 / degrees for variance, degrees in parts)
+    spread = sum(variance**2 / max(1, degrees) for variance, degrees in parts)
     return sum(variance for variance, _ in parts) ** 2 / spread if spread else math.inf
 
 
@@ -177,12 +177,12 @@ def _variance_by_bootstrap(
     if len(unit_n) == 0 or unit_n.max() == 0:
         return math.nan
     rng = np.random.default_rng(seed)
-    resamplers = [(1.0, judge.resampler(model)) for model in joint] + [(-1.0, judge.resampler(model)) for model in twin]
+    pairs = [(judge.resampler(one), judge.resampler(other)) for one, other in zip(joint, twin, strict=True)]
     step = max(1, CELLS // len(unit_n))
     differences = []
     for start in range(0, replicates, step):
         weight_Rn = _resampled_units(rng, unit_n, min(step, replicates - start))
-        differences.append(sum(sign * values(weight_Rn) for sign, values in resamplers) / len(joint))
+        differences.append(sum(one(weight_Rn) - other(weight_Rn) for one, other in pairs) / len(pairs))
     difference_R = np.concatenate(differences)
     difference_R = difference_R[np.isfinite(difference_R)]
     return float(difference_R.var(ddof=1)) if 2 * len(difference_R) >= replicates else math.nan

@@ -1,0 +1,77 @@
+import math
+
+import pytest
+from scipy import stats
+
+from motet.transfer.verdict import half_width, holm_tails, interval, judge, needed, p_above, verdict
+
+from ._arms import Found
+
+
+def test_interval_is_students():
+    low, high = interval(1.0, 2.0, 7)
+    assert (low, high) == pytest.approx(stats.t.interval(0.95, 7, loc=1.0, scale=2.0))
+    assert interval(0.0, 0.0, math.inf) == (0.0, 0.0)
+
+
+def test_p_value_is_students_upper_tail():
+    assert p_above(3.0, 2.0, 9) == pytest.approx(stats.t.sf(1.5, 9))
+    assert p_above(0.0, 0.0, math.inf) == 1.0
+    assert p_above(math.nan, 1.0, 9) == p_above(1.0, math.nan, 9) == 1.0
+
+
+def test_holm_by_hand():
+    # .001 ≤ .025/4 and .007 ≤ .025/3; .02 > .025/2 fails and holds the last one to its level.
+    tails = holm_tails({"c": 0.02, "a": 0.001, "d": 0.024, "b": 0.007})
+    assert tails == pytest.approx({"a": 0.025 / 4, "b": 0.025 / 3, "c": 0.025 / 2, "d": 0.025 / 2})
+
+
+def test_holm_is_stronger_than_bonferroni_and_weaker_than_nothing():
+    z = {"sure": 4.0, "likely": 2.2, "doubtful": 1.0}
+    found = judge({task: Found(0.01 * value) for task, value in z.items()}, margin=0.0)
+    assert [found[task].verdict for task in z] == ["improved", "not worse", "not worse"]
+    assert found["likely"].low > 0 > found["likely"].holm_low
+    # Two sure tasks leave the last one the whole tail.
+    found = judge({"a": Found(0.05), "b": Found(0.05), "c": Found(0.021)}, margin=0.0)
+    assert found["c"].verdict == "improved"
+    assert found["a"].holm_low < found["a"].low and found["c"].holm_low == pytest.approx(found["c"].low)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "holm_low", "expected"),
+    [
+        (-0.03, -0.001, -0.04, "harmed"),
+        (-0.001, -0.0005, -0.002, "harmed"),  # within the margin, and yet surely worse
+        (0.002, 0.03, 0.001, "improved"),
+        (0.002, 0.03, -0.001, "not worse"),
+        (-0.01, 0.03, -0.02, "not worse"),  # −.01 is 2 % of the twin
+        (-0.0101, 0.03, -0.02, "unclear"),
+        (0.0, 0.0, 0.0, "not worse"),
+        (math.nan, math.nan, math.nan, "unclear"),
+    ],
+)
+def test_verdicts_in_order(low, high, holm_low, expected):
+    assert verdict(low, high, holm_low, twin=0.5, margin=0.02) == expected
+    assert verdict(low, high, holm_low, twin=-0.5, margin=0.02) == expected
+
+
+def test_enough_units_resolve_an_unclear_verdict():
+    one = Found(0.0, standard_error=0.02)
+    units, seeds = needed(one, margin=0.02)
+    # Half a width of .0392 has to shrink to .01: 15.4 times the units.
+    assert units == pytest.approx(1000 * (1.95996 * 0.02 / 0.01) ** 2, rel=0.01) and seeds is None
+    assert half_width(one, units, 3) < 0.01 <= half_width(one, units - 1, 3)
+    assert judge({"a": one}, margin=0.02)["a"].needed == units
+
+
+def test_where_seeds_are_the_noise_seeds_are_asked_for():
+    noisy = Found(-0.02, standard_error=0.02, degrees=2.1, seed_share=0.9)
+    units, seeds = needed(noisy, margin=0.02)
+    assert units is None and 3 < seeds <= 100
+    assert half_width(noisy, 1000, seeds) < 0.02
+
+
+def test_what_nothing_resolves_is_left_open():
+    assert needed(Found(0.0), margin=0.0) == (None, None)
+    assert needed(Found(math.nan, standard_error=math.nan), margin=0.02) == (None, None)
+    assert judge({"a": Found(0.5)}, margin=0.02)["a"].needed is None
