@@ -22,14 +22,15 @@ WEIGHTS, SHAPE = "model/weights", "model/shape"
 VECTORS, ITEMS, GRAPH = "index/vectors", "index/items", "index/graph"
 """Arrays of item vectors, the frame of item ids with popularity and availability, arrays of the memory graph."""
 
-USERS, HISTORIES, PROFILES, STATE, ATTRIBUTES = (
+USERS, HISTORIES, EVENTS, PROFILES, STATE, ATTRIBUTES = (
     "state/users",
     "state/histories",
+    "state/events",
     "state/profiles",
     "state/shape",
     "state/items",
 )
-"""Frame of user ids, arrays of their events, frame of their profiles, names of codes and columns, item attributes."""
+"""Frame of user ids, arrays of their events, frames of the events' columns and of the profiles, units, attributes."""
 
 METRICS, SLICES, CERTIFICATE, LOG = (
     "evaluation/metrics",

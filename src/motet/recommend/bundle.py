@@ -1,0 +1,115 @@
+"""A bundle: a model folder loaded for serving."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from motet.artifact import Folder, Manifest, layout, open_folder
+from motet.errors import RequestError
+from motet.recommend.ask import asked
+from motet.recommend.catalogue import Catalogue
+from motet.recommend.engine import recommend, recommend_many
+from motet.recommend.loaded import Language, Loaded
+from motet.recommend.port import Prediction
+from motet.recommend.question import MAX_K, Question
+from motet.recommend.ranked import RankedList
+from motet.recommend.retrieve import best
+from motet.recommend.runtime import open_scorer
+from motet.recommend.state import UserStates
+from motet.registry import nearest
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model folder loaded for serving. Nothing is read from the folder after loading."""
+
+    path: Path
+    manifest: Manifest
+    loaded: Loaded
+
+    def recommend(self, user: str | None = None, **options: Any) -> RankedList:
+        """Return a ranked list.
+
+        user: an id; an unknown one gets what is popular. options: the other fields of `Question`, among them
+        history, profile, query, k, weights, filters, exclude, explain, diversity, seen.
+        Raises RequestError where the question cannot be answered.
+        """
+        return recommend(self.loaded, _question(user=user, **options))
+
+    def recommend_many(self, users: Sequence[str], **options: Any) -> list[RankedList]:
+        """Return one list per user, in order, all with the same options."""
+        return recommend_many(self.loaded, [_question(user=user, **options) for user in users])
+
+    def predict(
+        self,
+        task: str,
+        texts: Sequence[str] | None = None,
+        *,
+        items: Sequence[str] | None = None,
+        users: Sequence[str] | None = None,
+        rows: Sequence[Mapping[str, Any]] | None = None,
+        frame: Any = None,
+    ) -> list[Prediction]:
+        """Return one prediction per question; see `ask.asked` for what each task needs."""
+        texts, items, users = _several(texts), _several(items), _several(users)
+        questions = asked(self.loaded, task, texts=texts, items=items, users=users, rows=rows, frame=frame)
+        return list(self.loaded.scorer.predict(task, questions)) if questions.n else []
+
+    def similar(self, item: str, *, k: int = 10) -> list[tuple[str, float]]:
+        """Return up to k (item, cosine) pairs, the most similar first, without the item itself."""
+        number = self.loaded.catalogue.index.get(str(item))
+        if number is None:
+            hint = nearest(str(item), self.loaded.catalogue.ids.head(10_000).to_list()).strip()
+            raise RequestError(f"The catalogue has no item '{item}'.", hint or "Check the id.")
+        if not 1 <= k <= MAX_K:
+            raise RequestError(f"Expected k to be from 1 to {MAX_K}, found {k}.", "Change it.")
+        vectors = self.loaded.scorer.item_vectors
+        if not len(vectors):
+            raise RequestError("This model has no item vectors.", "Train it with a task that reads items.")
+        cosine_I = vectors @ vectors[number]
+        allowed_I = self.loaded.catalogue.available_I.copy()
+        allowed_I[number] = False
+        ids = self.loaded.catalogue.ids
+        return [(str(ids[int(one)]), float(cosine_I[one])) for one in best(cosine_I, allowed_I, k)]
+
+
+def load(path: str | Path, *, device: str = "auto") -> Bundle:
+    """Return the model folder at `path`, verified and loaded for serving; raises ArtifactError if it is damaged."""
+    folder = open_folder(path)
+    catalogue = Catalogue.from_folder(folder) if folder.has(layout.ITEMS) else Catalogue(_no_ids())
+    users = UserStates.from_folder(folder) if folder.has(layout.HISTORIES) else UserStates.empty()
+    scorer = open_scorer(folder, device=device)
+    return Bundle(Path(os.path.realpath(path)), folder.manifest, Loaded(catalogue, users, scorer, _language(folder)))
+
+
+def _language(folder: Folder) -> Language:
+    if not folder.has(layout.PROJECT):
+        return "en"
+    spoken = tomllib.loads(folder.text(layout.PROJECT)).get("project", {}).get("language")
+    return "zh" if spoken == "zh" else "en"
+
+
+def _no_ids() -> pl.Series:
+    return pl.Series("@item", [], dtype=pl.String)
+
+
+def _question(**fields: Any) -> Question:
+    known = list(Question.__dataclass_fields__)
+    for name in fields:
+        if name not in known:
+            raise RequestError(f"A question has no '{name}'; known: {', '.join(known)}.", nearest(name, known).strip())
+    given = {name: value for name, value in fields.items() if value is not None}
+    return Question(**given)
+
+
+def _several(value: Sequence[str] | str | None) -> Sequence[str] | None:
+    """One id or text is a list of one."""
+    return [value] if isinstance(value, str | int | np.integer) else value

@@ -1,0 +1,164 @@
+"""What recommending asks of a model: the words of that conversation, and the `Scorer` that answers.
+
+B = users asked about, L = events of a history, I = items of the catalogue, n = items or questions, W = width of an
+item vector, D = width of a text vector, C = levels, classes or tags of a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """What recommending may know of a task.
+
+    kind, output, sources: as in the room `tasks` (output: ranking, binary, ordinal, class, tags, number).
+    table: the table of its rows. user, item: that table's key columns, where it has them. texts: its text columns.
+    classes: names of classes or tags. levels: values of an ordinal label, rising.
+    threshold: for a rating, the value that counts as high (the 75th percentile of its training labels).
+    spread: for a rating that is answered as one number, the standard deviation of its error.
+    repeats: for a ranking, `mask` takes items of the history off the list, `allow` lets them return.
+    """
+
+    kind: str
+    output: str
+    sources: tuple[str, ...]
+    table: str = "events"
+    user: str | None = None
+    item: str | None = None
+    texts: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    levels: tuple[float, ...] = ()
+    threshold: float | None = None
+    spread: float | None = None
+    repeats: str = "mask"
+
+    @property
+    def ranks_items(self) -> bool:
+        """Whether the task can take part in a list: it says how well an item suits a user."""
+        if self.output == "ranking":
+            return True
+        if not {"history", "item"} <= set(self.sources):
+            return False
+        return self.output == "binary" or (self.output in ("ordinal", "number") and self.threshold is not None)
+
+
+@dataclass(frozen=True)
+class History:
+    """What a user did, oldest first, and who the user is.
+
+    item_L: int32 index into the catalogue, -1 for an event without an item, or with an unknown one.
+    columns: the events' declared columns under their own names (behaviour, rating, …), L rows, unencoded, null where
+    unknown; a frame without columns where the events have none.
+    time_L: int64 in the events' unit, or None. now: the moment of the question in that unit, or None.
+    text_LD: float32, zeros where there is no text, or None.
+    profile: one row of the users table's columns, or a frame without rows where nothing is known.
+    """
+
+    item_L: NDArray[np.int32]
+    columns: pl.DataFrame = field(default_factory=pl.DataFrame)
+    time_L: NDArray[np.int64] | None = None
+    now: int | None = None
+    text_LD: NDArray[np.float32] | None = None
+    profile: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def __len__(self) -> int:
+        return len(self.item_L)
+
+    @property
+    def has_profile(self) -> bool:
+        """Whether anything is known of who the user is."""
+        return self.profile.height > 0 and any(value is not None for value in self.profile.row(0))
+
+    @property
+    def tells_something(self) -> bool:
+        """Whether any event has an item or a text."""
+        return bool((self.item_L >= 0).any()) or (self.text_LD is not None and bool(self.text_LD.any()))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """n questions to one task. Only what the task's sources name is given.
+
+    histories: n of them. items_n: int32 index into the catalogue, -1 for an item that `frame` describes instead.
+    frame: n rows with (some of) the table's declared columns. texts: n texts, for a task that reads one text.
+    """
+
+    n: int
+    histories: Sequence[History] | None = None
+    items_n: NDArray[np.int32] | None = None
+    frame: pl.DataFrame | None = None
+    texts: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answer. class: label and probability. tags: the likeliest tag. binary: probability.
+
+    number and rating: value, the mean in the label's own unit.
+    """
+
+    label: str | None = None
+    probability: float | None = None
+    value: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the three fields; missing ones, and what is not a finite number, are None."""
+        finite = {
+            "probability": self.probability if _finite(self.probability) else None,
+            "value": self.value if _finite(self.value) else None,
+        }
+        return {"label": self.label, **finite}
+
+
+class Scorer(Protocol):
+    """A loaded model that answers for lists and predictions. Plain attributes do for the properties."""
+
+    @property
+    def tasks(self) -> Mapping[str, TaskView]:
+        """Task name → view of the task, in the project's order."""
+        ...
+
+    @property
+    def item_vectors(self) -> NDArray[np.float32]:
+        """Float32 (I, W), unit length; similar items have a large inner product. (0, 0) where there are none."""
+        ...
+
+    def states(self, histories: Sequence[History]) -> Any:
+        """Return the B users' states, which only the scorer understands. A history may be empty."""
+        ...
+
+    def next_item_scores(self, states: Any) -> NDArray[np.float32]:
+        """Return float32 (B, I): log-probabilities that an item comes next; each row's exponentials sum to 1."""
+        ...
+
+    def query_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return float32 (B, I): log-probabilities that an item answers the text; each row's exponentials sum to 1."""
+        ...
+
+    def task_scores(self, task: str, states: Any, items_Bn: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return calibrated answers of a history+item task about n items per user.
+
+        items_Bn: int32 indices into the catalogue, all valid.
+        binary: (B, n) probabilities. ordinal: (B, n, C) probabilities of the levels. number: (B, n) expected values.
+        """
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return float32 (n, D): text vectors as histories hold them."""
+        ...
+
+    def predict(self, task: str, asked: Asked) -> Sequence[Prediction]:
+        """Return n answers of any task that is not a ranking."""
+        ...
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and bool(np.isfinite(value))

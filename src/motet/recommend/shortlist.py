@@ -1,0 +1,105 @@
+"""The candidates of a question, and asking the tasks about them for many users at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motet.recommend.blend import as_probability, ranking_task
+from motet.recommend.loaded import Loaded
+from motet.recommend.popular import popularity_scores
+from motet.recommend.retrieve import best
+from motet.recommend.situate import QUERY, Situation
+
+MIN_CANDIDATES = 200
+MAX_RESCORED = 50_000
+"""Without a ranking among the weights, this many items (by rank or popularity) are scored by the other tasks."""
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """n candidates of one situation.
+
+    items_n: their numbers. rank_n: the score by which they were preselected. probability: task → p of each.
+    """
+
+    situation: Situation
+    items_n: NDArray[np.int32]
+    rank_n: Scores
+    probability: Mapping[str, Scores]
+
+    def __len__(self) -> int:
+        return len(self.items_n)
+
+    def at(self, places: NDArray[np.int64]) -> Shortlist:
+        """Return the candidates at these places, in this order."""
+        probability = {name: p[places] for name, p in self.probability.items()}
+        return Shortlist(self.situation, self.items_n[places], self.rank_n[places], probability)
+
+
+def shortlists(loaded: Loaded, situations: Sequence[Situation], states: Any) -> list[Shortlist]:
+    """Preselect candidates by what is known of every item: the ranking, the query, or popularity."""
+    ranking = ranking_task(loaded.scorer.tasks)
+    popular_I = popularity_scores(loaded.catalogue.popularity_I)
+    next_BI = loaded.scorer.next_item_scores(states) if ranking else None
+    queries = [s.question.query for s in situations if s.question.query is not None]
+    answers = iter(loaded.scorer.query_scores(queries)) if queries else iter(())
+    lists = []
+    for b, situation in enumerate(situations):
+        known_I = {}
+        if ranking is not None and next_BI is not None:
+            known_I[ranking] = next_BI[b] if situation.knows_user else popular_I
+        if situation.question.query is not None:
+            known_I[QUERY] = next(answers)
+        lists.append(_shortlist(situation, {name: _finite(known_I[name]) for name in known_I}, popular_I))
+    return lists
+
+
+def rescored(
+    loaded: Loaded, lists: Sequence[Shortlist], states: Any, wanted: Callable[[Shortlist], Sequence[str]]
+) -> list[Shortlist]:
+    """Return the lists with the probabilities of the tasks that `wanted` names for each.
+
+    All users are asked at once; shorter lists are padded with item 0, whose answers are dropped.
+    """
+    tasks = dict.fromkeys(name for short in lists for name in wanted(short))
+    longest = max((len(short) for short in lists), default=0)
+    if not tasks or longest == 0:
+        return [_with(short, {name: np.zeros(0) for name in wanted(short)}) for short in lists]
+    items_Bn = np.zeros((len(lists), longest), np.int32)
+    for b, short in enumerate(lists):
+        items_Bn[b, : len(short)] = short.items_n
+    views = loaded.scorer.tasks
+    p_Bn = {name: as_probability(views[name], loaded.scorer.task_scores(name, states, items_Bn)) for name in tasks}
+    return [
+        _with(short, {name: p_Bn[name][b, : len(short)] for name in wanted(short)}) for b, short in enumerate(lists)
+    ]
+
+
+def _shortlist(situation: Situation, known_I: Mapping[str, Scores], popular_I: NDArray[np.float32]) -> Shortlist:
+    weights, question = situation.weights, situation.question
+    counting = [name for name in known_I if weights.get(name, 0) > 0]
+    num = max(question.candidates or max(MIN_CANDIDATES, 5 * question.k), question.k)
+    if counting:
+        rank_I = sum((weights[name] * known_I[name] for name in counting), start=np.zeros(len(popular_I)))
+    else:
+        rank_I = next(iter(known_I.values()), _finite(popular_I))
+        num = max(num, MAX_RESCORED)
+    items_n = best(rank_I, situation.allowed_I, num)
+    probability = {name: np.exp(np.minimum(score_I[items_n], 0.0)) for name, score_I in known_I.items()}
+    return Shortlist(situation, items_n, rank_I[items_n], probability)
+
+
+def _with(short: Shortlist, more: Mapping[str, Scores]) -> Shortlist:
+    return replace(short, probability={**short.probability, **more})
+
+
+def _finite(score_I: NDArray[np.float32]) -> Scores:
+    """Log-probabilities in float64; what is not a number, or minus infinity, becomes very small."""
+    return np.nan_to_num(score_I.astype(np.float64), nan=-1e30, neginf=-1e30, posinf=0.0)
