@@ -12,7 +12,7 @@ from motet.data import ID, ITEM, Division
 from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema import EVENTS, TRAIN, Interest
-from motet.tasks._history import codes_of
+from motet.tasks._history import codes_of, ranges
 from motet.tasks._labels import as_name, as_tags
 
 NUM_BINS = 10
@@ -30,6 +30,13 @@ class Topics:
     row_N: NDArray[np.int64]
     starts: NDArray[np.int64]
     codes: NDArray[np.int64]
+
+    def of(self, event: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return (position in `event`, code) once per event and name."""
+        row = self.row_N[event]
+        known = np.flatnonzero(row >= 0)
+        lengths = self.starts[row[known] + 1] - self.starts[row[known]]
+        return np.repeat(known, lengths), self.codes[ranges(self.starts[row[known]], lengths)]
 
 
 def topics_of(task: Interest, division: Division) -> Topics:

@@ -42,6 +42,24 @@ class InterestKind:
         return assemble(task, "tags", sources=("history",), anchors=event_anchors(events, rows, part_N), label=label)
 
 
+def topics_before(
+    task: Interest, division: Division, examples: Examples, at: NDArray[np.int64], *, last: int
+) -> tuple[NDArray[np.int64], pl.Series, NDArray[np.int64]]:
+    """Return what the last events of each history were about.
+
+    (position in `at`, name) once per event and name, and per question how many events were looked at.
+    """
+    events = division.events
+    assert events is not None and examples.user_n is not None and examples.cut_n is not None, "interest has a history"
+    topics = topics_of(task, division)
+    cut = examples.cut_n[at]
+    num_events = np.minimum(cut, last)
+    question = np.repeat(np.arange(len(at)), num_events)
+    event = ranges(events.starts[examples.user_n[at]] + cut - num_events, num_events)
+    spread, code = topics.of(event)
+    return question[spread], topics.names.gather(code), num_events
+
+
 def _union(
     rows: NDArray[np.int64], topics: Topics, events: EventIndex, part_N: NDArray[np.int8], horizon: int
 ) -> pl.Series:
@@ -50,12 +68,9 @@ def _union(
     anchor = np.repeat(np.arange(len(rows)), ends - rows)
     event = ranges(rows, ends - rows)
     same = part_N[event] == part_N[rows][anchor]
-    topic_row = topics.row_N[event]
-    keep = same & (topic_row >= 0)
-    anchor, topic_row = anchor[keep], topic_row[keep]
-    lengths = topics.starts[topic_row + 1] - topics.starts[topic_row]
-    code = topics.codes[ranges(topics.starts[topic_row], lengths)]
-    key = np.unique(np.repeat(anchor, lengths) * np.int64(max(len(topics.names), 1)) + code)
+    anchor, event = anchor[same], event[same]
+    spread, code = topics.of(event)
+    key = np.unique(anchor[spread] * np.int64(max(len(topics.names), 1)) + code)
     anchor, code = np.divmod(key, max(len(topics.names), 1))
     pairs = pl.DataFrame({"anchor": anchor, "name": topics.names.gather(code)})
     lists = pairs.group_by("anchor", maintain_order=True).agg("name")

@@ -1,0 +1,50 @@
+"""Which items resemble which, by their words, categories and tags."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from motet.baseline._texts import words_of_items
+from motet.data import Division
+
+NEIGHBOURS, MAX_ITEMS, MAX_SHARE = 200, 60_000, 0.2
+BLOCK = 1_000
+
+
+def similar_items(division: Division) -> sparse.csr_array | None:
+    """Return (I, I) cosines of TF-IDF attributes, the nearest 200 of each item; None where nothing is known.
+
+    Words in more than a fifth of the items, and catalogues beyond 60,000 items, are passed over for speed.
+    """
+    words = words_of_items(division)
+    if words is None or len(words) > MAX_ITEMS or words.drop_nulls().len() == 0:
+        return None
+    attributes = _tfidf(words)
+    if attributes is None:
+        return None
+    blocks = [_nearest(attributes, start) for start in range(0, len(words), BLOCK)]
+    return sparse.vstack(blocks).tocsr()
+
+
+def _tfidf(words: pl.Series) -> sparse.csr_array | None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    # `min_df` as a count of 2 keeps words that two items share; a share of items bounds the common ones.
+    vectorizer = TfidfVectorizer(min_df=2, max_df=max(MAX_SHARE, 3 / len(words)), sublinear_tf=True, dtype=np.float32)
+    try:
+        return sparse.csr_array(vectorizer.fit_transform(words.fill_null("").to_list()))
+    except ValueError:  # no word is left
+        return None
+
+
+def _nearest(attributes: sparse.csr_array, start: int) -> sparse.csr_array:
+    """The rows from `start` on, against all items, thinned to the nearest."""
+    cosine = (attributes[start : start + BLOCK] @ attributes.T).toarray()
+    rows = np.arange(len(cosine))
+    cosine[rows, start + rows] = 0.0
+    if cosine.shape[1] > NEIGHBOURS:
+        least = np.partition(cosine, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS]
+        cosine[cosine < least[:, None]] = 0.0
+    return sparse.csr_array(cosine)
