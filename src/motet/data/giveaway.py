@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 FOLDS = 5
 MAX_ROWS = 200_000
 MIN_ROWS, MIN_SHARE, MIN_EACH_WAY = 20, 0.1, 3
-MAX_BINS = 256
 _LUCK = log(10_000)
 """A perfect ranking counts only where chance would reach it less than once in so many columns."""
 
@@ -79,9 +78,18 @@ def _numbers(label: pl.Series, column: pl.Series) -> float:
         return max(auc, 1 - auc) if _telling(label.to_numpy()) else 0.0
     if label.dtype == pl.Float64:
         return _correlation(label.to_numpy(), column.to_numpy())
-    place = column.rank("ordinal").to_numpy().astype(np.int64) - 1
-    bins = min(MAX_BINS, len(column) // MIN_ROWS + 2)
-    return _accuracy(_codes(label), _codes(pl.Series(place * bins // len(column))))
+    return _runs(label, column)
+
+
+def _runs(label: pl.Series, column: pl.Series) -> float:
+    """The share of rows that lie in one run with their class when sorted by the column; 1 if each class is one run."""
+    # Shuffled first: rows with equal values must not keep the order of a file that is sorted by its label.
+    rows = pl.DataFrame({"label": label, "value": column}).sample(fraction=1.0, shuffle=True, seed=len(label))
+    repeated = rows.filter(pl.len().over("label") > 1).sort("value", maintain_order=True)["label"]
+    if len(repeated) < MIN_ROWS:
+        return 0.0
+    runs = int((repeated != repeated.shift(1)).sum()) + 1
+    return _beyond_base(1 - (runs - repeated.n_unique()) / len(repeated), _codes(repeated))
 
 
 def _categories(label: pl.Series, column: pl.Series) -> float:
