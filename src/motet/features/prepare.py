@@ -130,11 +130,11 @@ def _items(division: Division, texts: Texts, width: int) -> tuple[ColumnState | 
     empty = np.zeros((frame.height, 0), np.float32)
     full, hidden, whitening = empty, empty, None
     if texts.items is not None:
-        whitening = fit_whitening(texts.items, width=width, rows=train)
+        whitening = fit_whitening(texts.items, width=width, rows=train, norm=width**0.5)
         full = whitening.apply(texts.items)
         hidden = full if texts.items_masked is None else whitening.apply(texts.items_masked)
     elif texts.events is not None:
-        whitening = fit_whitening(texts.events, width=width, rows=np.arange(len(texts.events)))
+        whitening = fit_whitening(texts.events, width=width, norm=width**0.5)
     return state, item_arrays(frame, state, masked, (full, hidden), count), whitening
 
 

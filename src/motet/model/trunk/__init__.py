@@ -1,1 +1,106 @@
-"""The model/trunk room."""
+"""The shared representation: item tower, history transformer, text tower, row tower, in one space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from motet.features.batch import Batch, Block
+from motet.model.inputs import BagTensors, FeatureTensors
+from motet.model.names import module_name
+from motet.model.shape import ModelShape
+from motet.model.trunk.columns import RowTower
+from motet.model.trunk.fusion import Fusion
+from motet.model.trunk.history import HistoryTrunk
+from motet.model.trunk.items import ItemTower
+from motet.model.trunk.text import TextTower, drop_ngrams
+
+
+@dataclass(frozen=True)
+class State:
+    """What the trunk knows about n questions of a view.
+
+    z_nd: the fused representation that heads read. history_nd: the user's state, or None. item_n: the asked items
+    (index + 1), or None. bags: the questions' n-grams, for heads that look at them directly.
+    """
+
+    z_nd: Tensor
+    history_nd: Tensor | None
+    item_n: Tensor | None
+    bags: dict[str, BagTensors]
+
+
+class Trunk(nn.Module):
+    """All towers that the views of a model need, and no more."""
+
+    def __init__(self, shape: ModelShape) -> None:
+        super().__init__()
+        self.shape = shape
+        shown = {source for view in shape.views.values() for source in view.sources}
+        self.items = ItemTower(shape) if shown & {"history", "item"} and shape.num_items else None
+        self.history = HistoryTrunk(shape) if "history" in shown else None
+        self.now = nn.Embedding(64, shape.width) if "history" in shown else None
+        if self.now is not None:
+            nn.init.zeros_(self.now.weight)
+        self.texts, self.rows, self.fusions = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
+        for name, view in shape.views.items():
+            key = module_name(name)
+            if "text" in view.sources:
+                self.texts[key] = TextTower(view, shape.width)
+            if "row" in view.sources:
+                self.rows[key] = RowTower(view.row, shape.width, dropout=0.1)
+            self.fusions[key] = Fusion(len(view.sources), shape.width, dropout=shape.dropout)
+
+    def item_vectors(self, tensors: FeatureTensors) -> Tensor:
+        """Return the vectors of the whole catalogue, (I + 1, d), row 0 zero."""
+        assert self.items is not None and tensors.items is not None
+        return self.items(tensors.items)
+
+    def forward(self, batch: Batch, tensors: FeatureTensors, vectors_Id: Tensor | None) -> list[State]:
+        """Return the state of every block. vectors_Id: the catalogue's vectors, where a view has history or item."""
+        states_TD = self._states(batch, tensors, vectors_Id)
+        return [self._block(block, tensors, states_TD, vectors_Id) for block in batch.blocks]
+
+    def _states(self, batch: Batch, tensors: FeatureTensors, vectors_Id: Tensor | None) -> Tensor | None:
+        if batch.segments is None or self.history is None:
+            return None
+        event_BL = _tensor(batch.segments.event_BL, tensors)
+        user_B = _tensor(batch.segments.user_B, tensors)
+        assert tensors.events is not None and vectors_Id is not None
+        inputs = F.embedding(tensors.events.item_N[event_BL], vectors_Id)
+        states = self.history(tensors.events, tensors.profiles, event_BL, user_B, inputs)
+        return states.reshape(-1, self.shape.width)
+
+    def _block(self, block: Block, tensors: FeatureTensors, states: Tensor | None, vectors: Tensor | None) -> State:
+        view, key = self.shape.views[block.view], module_name(block.view)
+        sources: list[Tensor] = []
+        history, item, bags = None, None, {}
+        if "history" in view.sources:
+            assert states is not None and block.state_n is not None and self.now is not None
+            history = F.embedding(_tensor(block.state_n, tensors), states)
+            known = history if block.gap_n is None else history + self.now(_tensor(block.gap_n, tensors))
+            sources.append(known)
+        if "item" in view.sources:
+            assert block.item_n is not None and self.items is not None and tensors.items is not None
+            item = _tensor(block.item_n, tensors)
+            about_items = view.sources == ("item",)
+            shown = self.items.masked(tensors.items, item) if about_items else F.embedding(item, vectors)
+            sources.append(shown * self.items.scale)
+        if block.row_n is not None:
+            rows, arrays = _tensor(block.row_n, tensors), tensors.rows[block.view]
+            if "text" in view.sources:
+                assert arrays.text is not None
+                bags = {family: bag.take(rows) for family, bag in arrays.bags.items()}
+                bags = drop_ngrams(bags, training=self.training)
+                sources.append(self.texts[key](arrays.text[rows], bags))
+            if "row" in view.sources:
+                assert arrays.plain is not None
+                sources.append(self.rows[key](arrays.plain.take(rows)))
+        return State(self.fusions[key](sources), history, item, bags)
+
+
+def _tensor(array: object, tensors: FeatureTensors) -> Tensor:
+    return torch.from_numpy(array).to(tensors.device)  # type: ignore[arg-type]

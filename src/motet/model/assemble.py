@@ -1,0 +1,143 @@
+"""The model: a sharing strategy over trunks, and a head for every task."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from motet.features.batch import Batch
+from motet.model.heads import HEADS, Head
+from motet.model.inputs import FeatureTensors
+from motet.model.names import module_name
+from motet.model.shape import ModelShape
+from motet.model.sharing import SHARING, Sharing
+from motet.model.trunk import State, Trunk
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One task's part of a batch: its questions' state, its representation, labels, and the catalogue's vectors."""
+
+    task: str
+    state: State
+    z_nd: Tensor
+    label_n: Tensor
+    vectors_Id: Tensor | None
+
+
+class MotetModel(nn.Module):
+    """Trunk, sharing and heads, assembled from a shape."""
+
+    def __init__(self, shape: ModelShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.sharing: Sharing = SHARING.get(shape.sharing)(shape)  # type: ignore[assignment]
+        heads = {module_name(name): HEADS.get(task.output)(task, shape) for name, task in shape.tasks.items()}
+        self.heads = nn.ModuleDict(heads)
+
+    def head(self, task: str) -> Head:
+        """Return a task's head."""
+        return self.heads[module_name(task)]  # type: ignore[return-value]
+
+    def losses(
+        self, batch: Batch, tensors: FeatureTensors, *, closed: Collection[str] = ()
+    ) -> dict[str, Tensor]:
+        """Return the mean loss of every task with labels in the batch.
+
+        closed: tasks that read the trunk without sending a gradient into it.
+        """
+        losses = {}
+        for asked in self._ask(batch, tensors, closed):
+            head = self.head(asked.task)
+            losses[asked.task] = head.loss(asked.z_nd, asked.state, asked.label_n, asked.vectors_Id)
+        return losses
+
+    def _ask(self, batch: Batch, tensors: FeatureTensors, closed: Collection[str]) -> Iterator[Asked]:
+        passed: dict[int, tuple[dict[str, State], Tensor | None]] = {}
+        for block in batch.blocks:
+            for task, target in block.targets.items():
+                trunk = self.sharing.trunk_of(task)
+                if id(trunk) not in passed:
+                    passed[id(trunk)] = self._pass(trunk, batch, tensors)
+                states, vectors = passed[id(trunk)]
+                index = torch.from_numpy(target.index_m).to(tensors.device)
+                state = states[block.view]
+                state = _choose(state, index) if len(index) < block.size else state
+                if task in closed:
+                    state = _detached(state)
+                    vectors = None if vectors is None else vectors.detach()
+                label = torch.from_numpy(target.label_m).to(tensors.device)
+                yield Asked(task, state, self.read(task, state), label, vectors)
+
+    def _pass(self, trunk: Trunk, batch: Batch, tensors: FeatureTensors) -> tuple[dict[str, State], Tensor | None]:
+        """One forward pass of a trunk over the blocks that it knows."""
+        known = Batch(batch.segments, tuple(block for block in batch.blocks if block.view in trunk.shape.views))
+        vectors = self.vectors(trunk, tensors)
+        states = trunk(known, tensors, vectors)
+        return {block.view: state for block, state in zip(known.blocks, states, strict=True)}, vectors
+
+    def read(self, task: str, state: State) -> Tensor:
+        """Return what a task's head reads, (n, d).
+
+        A ranking reads the user's state itself, because items live in its space; other heads read z.
+        """
+        ranking = self.shape.tasks[task].output == "ranking"
+        z_nd = state.history_nd if ranking and state.history_nd is not None else state.z_nd
+        return self.sharing.adapt(task, z_nd)
+
+    def vectors(self, trunk: Trunk, tensors: FeatureTensors) -> Tensor | None:
+        """Return the catalogue's vectors, (I + 1, d), or None where no view of the trunk looks items up."""
+        needs = any(set(view.sources) - {"text", "row"} and view.sources != ("item",) for view in trunk.shape.views.values())
+        return trunk.item_vectors(tensors) if needs else None
+
+
+def _choose(state: State, index: Tensor) -> State:
+    return State(
+        state.z_nd[index],
+        None if state.history_nd is None else state.history_nd[index],
+        None if state.item_n is None else state.item_n[index],
+        {family: bag.take(index) for family, bag in state.bags.items()},
+    )
+
+
+def _detached(state: State) -> State:
+    history = None if state.history_nd is None else state.history_nd.detach()
+    return State(state.z_nd.detach(), history, state.item_n, state.bags)
+
+
+def build(shape: ModelShape, *, seed: int) -> MotetModel:
+    """Return a model whose initial weights depend on the seed, and on a task's own name alone for its private parts."""
+    torch.manual_seed(seed)
+    return MotetModel(shape)
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Return how many numbers the model learns."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def parameter_groups(model: nn.Module, *, learning_rate: float, weight_decay: float) -> list[dict[str, object]]:
+    """Return AdamW groups: n-gram tables decay hard, other tables and vectors a little, matrices as configured.
+
+    Decay of 1 at rate 3e-3 is the recipe under which hashed n-grams generalise (docs/decisions).
+    """
+    groups: dict[str, list[nn.Parameter]] = {"ngrams": [], "tables": [], "vectors": [], "matrices": []}
+    for name, parameter in model.named_parameters():
+        if ".bags." in name or ".wide." in name:
+            groups["ngrams"].append(parameter)
+        elif ".delta." in name or ".shift." in name:
+            groups["tables"].append(parameter)
+        elif parameter.ndim < 2 or ".codes." in name or ".tags." in name or ".gap." in name or ".now." in name:
+            groups["vectors"].append(parameter)
+        else:
+            groups["matrices"].append(parameter)
+    settings = {
+        "ngrams": {"lr": 1.5 * learning_rate, "weight_decay": 1.0},
+        "tables": {"lr": learning_rate, "weight_decay": weight_decay},
+        "vectors": {"lr": learning_rate, "weight_decay": 0.0},
+        "matrices": {"lr": learning_rate, "weight_decay": weight_decay},
+    }
+    return [{"params": groups[name], **settings[name], "name": name} for name in groups if groups[name]]

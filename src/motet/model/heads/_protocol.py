@@ -1,0 +1,35 @@
+"""The contract of a head: a representation in, scores out, and the loss between scores and labels."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from torch import Tensor, nn
+
+from motet.model.shape import ModelShape, TaskShape
+from motet.model.trunk import State
+from motet.registry import Shelf
+
+
+class Head(Protocol):
+    """A task's own last layers. n = questions, C = the task's size.
+
+    Built from (task, shape). `scores` are raw; `answer` turns them into what evaluation and people see.
+    """
+
+    def __init__(self, task: TaskShape, shape: ModelShape) -> None: ...
+
+    def scores(self, z_nd: Tensor, state: State, vectors_Id: Tensor | None) -> Tensor:
+        """Return raw scores: (n,) for binary and number, (n, C) for class, tags and ordinal, (n, I) for a ranking."""
+        ...
+
+    def loss(self, z_nd: Tensor, state: State, label_n: Tensor, vectors_Id: Tensor | None) -> Tensor:
+        """Return the mean loss, a scalar."""
+        ...
+
+    def answer(self, scores: Tensor) -> Tensor:
+        """Return probabilities, or a number in learned units; a ranking answers log-probabilities."""
+        ...
+
+
+HEADS: Shelf[type[nn.Module]] = Shelf("head", "motet.model.heads")

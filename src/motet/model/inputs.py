@@ -1,0 +1,140 @@
+"""Feature arrays as tensors on a device: the door between NumPy and torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from motet.features.batch import FeatureArrays
+from motet.features.columns import Plain
+from motet.features.ngrams import Bags
+
+
+@dataclass(frozen=True)
+class PlainTensors:
+    """As features.Plain."""
+
+    codes_nC: Tensor
+    bins_nB: Tensor
+    tag_ids: Tensor
+    tag_starts: Tensor
+
+    def take(self, rows: Tensor) -> PlainTensors:
+        """Return the chosen rows; tags are gathered into new bags."""
+        ids, starts = gather_bags(self.tag_ids, self.tag_starts, rows)
+        return PlainTensors(self.codes_nC[rows], self.bins_nB[rows], ids, starts)
+
+
+@dataclass(frozen=True)
+class BagTensors:
+    """Weighted bags of ids: row r holds ids[starts[r]:starts[r + 1]]."""
+
+    ids: Tensor
+    starts: Tensor
+    weights: Tensor
+
+    def take(self, rows: Tensor) -> BagTensors:
+        """Return the chosen rows."""
+        where, starts = _ranges(self.starts, rows)
+        return BagTensors(self.ids[where], starts, self.weights[where])
+
+
+@dataclass(frozen=True)
+class ItemTensors:
+    """As features.ItemArrays."""
+
+    text: Tensor
+    text_masked: Tensor
+    plain: PlainTensors
+    plain_masked: PlainTensors
+    count: Tensor
+
+
+@dataclass(frozen=True)
+class EventTensors:
+    """As features.EventArrays."""
+
+    item_N: Tensor
+    gap_N: Tensor
+    text_N: Tensor
+    plain: PlainTensors
+    text_vectors: Tensor
+
+
+@dataclass(frozen=True)
+class RowTensors:
+    """As features.RowArrays."""
+
+    plain: PlainTensors | None
+    text: Tensor | None
+    bags: Mapping[str, BagTensors]
+
+
+@dataclass(frozen=True)
+class FeatureTensors:
+    """As features.FeatureArrays."""
+
+    items: ItemTensors | None
+    events: EventTensors | None
+    profiles: PlainTensors | None
+    rows: Mapping[str, RowTensors]
+    device: torch.device
+
+
+def to_tensors(arrays: FeatureArrays, device: torch.device) -> FeatureTensors:
+    """Return the arrays as tensors; on a CPU they share memory."""
+
+    def tensor(array: NDArray[np.generic]) -> Tensor:
+        array = array.astype(np.int64) if array.dtype == np.int32 else array
+        return torch.from_numpy(np.ascontiguousarray(array)).to(device)
+
+    def plain(each: Plain) -> PlainTensors:
+        return PlainTensors(tensor(each.codes_nC), tensor(each.bins_nB), tensor(each.tag_ids), tensor(each.tag_starts))
+
+    def bags(each: Bags) -> BagTensors:
+        return BagTensors(tensor(each.ids), tensor(each.offsets), tensor(each.weights))
+
+    items, events = None, None
+    if arrays.items is not None:
+        each = arrays.items
+        items = ItemTensors(
+            tensor(each.text),
+            tensor(each.text_masked),
+            plain(each.plain),
+            plain(each.plain_masked),
+            tensor(each.count),
+        )
+    if arrays.events is not None:
+        one = arrays.events
+        events = EventTensors(
+            tensor(one.item_N), tensor(one.gap_N), tensor(one.text_N), plain(one.plain), tensor(one.text_vectors)
+        )
+    rows = {
+        name: RowTensors(
+            None if row.plain is None else plain(row.plain),
+            None if row.text is None else tensor(row.text),
+            {family: bags(bag) for family, bag in row.bags.items()},
+        )
+        for name, row in arrays.rows.items()
+    }
+    profiles = None if arrays.profiles is None else plain(arrays.profiles)
+    return FeatureTensors(items, events, profiles, rows, device)
+
+
+def gather_bags(ids: Tensor, starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Return (ids, starts) of the chosen rows' bags."""
+    where, new_starts = _ranges(starts, rows)
+    return ids[where], new_starts
+
+
+def _ranges(starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    begin, length = starts[rows], starts[rows + 1] - starts[rows]
+    new_starts = torch.zeros(len(rows) + 1, dtype=torch.int64, device=rows.device)
+    torch.cumsum(length, 0, out=new_starts[1:])
+    shift = torch.repeat_interleave(begin - new_starts[:-1], length)
+    return shift + torch.arange(int(new_starts[-1]), device=rows.device), new_starts

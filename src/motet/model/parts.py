@@ -1,0 +1,114 @@
+"""A model and its features as parts of an artifact, and back.
+
+The folder holds the joint model and, where a task is answered by its twin, that twin beside it; `routes` says which
+model answers which task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from motet.artifact import Folder, Part
+from motet.artifact.layout import FEATURES, SHAPE, WEIGHTS
+from motet.features.batch import ItemArrays
+from motet.features.columns import Plain
+from motet.features.state import FeatureState
+from motet.language.encoders import Encoder
+from motet.language.tokenise import tokeniser
+from motet.model.assemble import MotetModel
+from motet.model.shape import ModelShape
+
+STATE, ARRAYS, ITEMS = f"{FEATURES}/state", f"{FEATURES}/arrays", f"{FEATURES}/items"
+ENCODER, ENCODER_ARRAYS = f"{FEATURES}/encoder", f"{FEATURES}/encoder_arrays"
+ROUTES, VIEWS = "model/routes", "model/views"
+
+
+@dataclass(frozen=True)
+class Served:
+    """What answers: models by name, the model of each task, the fitted features, and the catalogue's arrays."""
+
+    models: Mapping[str, MotetModel]
+    routes: Mapping[str, str]
+    state: FeatureState
+    items: ItemArrays | None
+
+
+def model_parts(served: Served) -> dict[str, Part]:
+    """Return weights, shapes and features as parts."""
+    fields, arrays = served.state.to_parts()
+    parts: dict[str, Part] = {STATE: fields, ARRAYS: _keyed(fields, arrays), ROUTES: dict(served.routes)}
+    parts[STATE] = {**fields, "arrays": sorted(arrays)}
+    if served.items is not None:
+        parts[ITEMS] = _item_parts(served.items)
+    for name, model in served.models.items():
+        weights = {key: value.detach().cpu().float().numpy() for key, value in model.state_dict().items()}
+        parts[_named(WEIGHTS, name)] = weights
+        parts[_named(SHAPE, name)] = model.shape.to_json()
+    return parts
+
+
+def read_model(folder: Folder, *, language: str, device: torch.device) -> Served:
+    """Return what `model_parts` wrote, on a device."""
+    routes = {str(task): str(name) for task, name in folder.json(ROUTES).items()}
+    fields = folder.json(STATE)
+    arrays = _unkeyed(fields, folder.arrays(ARRAYS))
+    models = {}
+    for name in sorted(set(routes.values())):
+        model = MotetModel(ModelShape.from_json(folder.json(_named(SHAPE, name))))
+        weights = folder.arrays(_named(WEIGHTS, name))
+        model.load_state_dict({key: torch.from_numpy(np.array(value)) for key, value in weights.items()})
+        models[name] = model.to(device).eval()
+    items = _items_from(folder.arrays(ITEMS)) if folder.has(ITEMS) else None
+    return Served(models, routes, FeatureState.from_parts(fields, arrays, tokenise=tokeniser(language)), items)
+
+
+def encoder_parts(encoder: Encoder) -> dict[str, Part]:
+    """Return what an encoder learned from a project's own texts; nothing for a pretrained one."""
+    state = encoder.state()
+    arrays = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
+    plain = {name: value for name, value in state.items() if name not in arrays}
+    return {ENCODER: plain, ENCODER_ARRAYS: arrays} if state else {}
+
+
+def restore_encoder(encoder: Encoder, folder: Folder) -> None:
+    """Give an encoder back what it learned."""
+    if folder.has(ENCODER):
+        encoder.restore({**folder.json(ENCODER), **folder.arrays(ENCODER_ARRAYS)})
+
+
+def _named(part: str, name: str) -> str:
+    """The joint model has the plain names; a twin's stand in a folder of their own."""
+    if name == "joint":
+        return part
+    room, file = part.split("/")
+    return f"{room}/{name}/{file}"
+
+
+def _keyed(fields: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {f"a{number}": arrays[name] for number, name in enumerate(sorted(arrays))}
+
+
+def _unkeyed(fields: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {name: arrays[f"a{number}"] for number, name in enumerate(fields["arrays"])}
+
+
+def _item_parts(items: ItemArrays) -> dict[str, NDArray[Any]]:
+    arrays = {"text": items.text, "text_masked": items.text_masked, "count": items.count}
+    for name, plain in (("plain", items.plain), ("plain_masked", items.plain_masked)):
+        arrays |= {f"{name}.{key}": value for key, value in vars(plain).items()}
+    return arrays
+
+
+def _items_from(arrays: Mapping[str, NDArray[Any]]) -> ItemArrays:
+    def plain(name: str) -> Plain:
+        return Plain(**{key: arrays[f"{name}.{key}"] for key in ("codes_nC", "bins_nB", "tag_ids", "tag_starts")})
+
+    return ItemArrays(
+        arrays["text"], arrays["text_masked"], plain("plain"), plain("plain_masked"), arrays["count"]
+    )

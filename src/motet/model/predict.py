@@ -1,0 +1,70 @@
+"""A trained model that answers: the catalogue's vectors are made once, and no gradient is kept."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from motet.features.batch import Batch
+from motet.model.assemble import MotetModel
+from motet.model.inputs import FeatureTensors
+from motet.model.trunk import State, Trunk
+
+
+class Predictor:
+    """Answers questions with a model in evaluation mode."""
+
+    def __init__(self, model: MotetModel, tensors: FeatureTensors) -> None:
+        self.model = model.eval()
+        self.tensors = tensors
+        self._vectors: dict[int, Tensor | None] = {}
+
+    def on(self, tensors: FeatureTensors) -> Predictor:
+        """Return a predictor for other inputs; the catalogue's vectors are kept where it is the same catalogue."""
+        other = Predictor(self.model, tensors)
+        if tensors.items is self.tensors.items:
+            other._vectors = self._vectors
+        return other
+
+    @torch.inference_mode()
+    def answers(self, task: str, batch: Batch) -> Tensor:
+        """Return a task's answers to the batch's first block, as its head gives them."""
+        return self.all_answers([task], batch)[task]
+
+    @torch.inference_mode()
+    def all_answers(self, tasks: list[str], batch: Batch) -> dict[str, Tensor]:
+        """Return the answers of several tasks, each to the block of its view; a shared trunk is passed once."""
+        states: dict[int, dict[str, State]] = {}
+        found = {}
+        for task in tasks:
+            trunk = self.model.sharing.trunk_of(task)
+            if id(trunk) not in states:
+                known = Batch(batch.segments, tuple(b for b in batch.blocks if b.view in trunk.shape.views))
+                passed = trunk(known, self.tensors, self.vectors(trunk))
+                states[id(trunk)] = {block.view: state for block, state in zip(known.blocks, passed, strict=True)}
+            state = states[id(trunk)][self.model.shape.tasks[task].view]
+            head = self.model.head(task)
+            scores = head.scores(self.model.read(task, state), state, self.vectors(trunk))
+            found[task] = head.answer(scores)
+        return found
+
+    @torch.inference_mode()
+    def ranking_states(self, task: str, batch: Batch) -> Tensor:
+        """Return what a ranking compares with items, (n, d), for the batch's first block."""
+        trunk = self.model.sharing.trunk_of(task)
+        return self.model.read(task, trunk(batch, self.tensors, self.vectors(trunk))[0])
+
+    @torch.inference_mode()
+    def ranking_scores(self, task: str, states_nd: Tensor) -> Tensor:
+        """Return scores (n, I) of the whole catalogue, not normalised."""
+        trunk = self.model.sharing.trunk_of(task)
+        vectors = self.vectors(trunk)
+        assert vectors is not None
+        return states_nd @ vectors[1:].t() + self.model.head(task).bias  # type: ignore[attr-defined]
+
+    def vectors(self, trunk: Trunk) -> Tensor | None:
+        """Return the catalogue's vectors of a trunk, (I + 1, d), or None where its views need none."""
+        if id(trunk) not in self._vectors:
+            with torch.inference_mode():
+                self._vectors[id(trunk)] = self.model.vectors(trunk, self.tensors)
+        return self._vectors[id(trunk)]

@@ -1,0 +1,373 @@
+"""The torch runtime: answers for `recommend`, which knows it by name only."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+
+from motet.artifact import Folder, layout
+from motet.features.batch import Batch, Block, FeatureArrays, ItemArrays, RowArrays, Segments
+from motet.features.columns import Plain
+from motet.features.history import EventArrays, gap_bucket, gaps_within
+from motet.features.labels import Labels
+from motet.features.prepare import encode_texts, event_arrays
+from motet.language.encoders import Encoder
+from motet.language.load import load_encoder
+from motet.language.template import item_texts, row_texts
+from motet.model.inputs import FeatureTensors, to_tensors
+from motet.model.parts import VIEWS, Served, read_model, restore_encoder
+from motet.model.predict import Predictor
+from motet.recommend.port import Asked, History, Prediction, TaskView
+from motet.schema import EVENTS, EncoderConfig
+
+QUERY_TEMPERATURE = 0.05
+BLOCK = 256
+"""Users whose rankings are scored at once."""
+
+
+@dataclass(frozen=True)
+class States:
+    """B users, encoded: the events they did, their profiles, and where each one's state will stand."""
+
+    tensors: FeatureTensors
+    segments: Segments
+    state_B: NDArray[np.int64]
+    gap_B: NDArray[np.int64] | None
+
+
+class TorchRuntime:
+    """Opens a folder into a scorer; named by the manifest's runtime `torch`."""
+
+    @staticmethod
+    def open(folder: Folder, *, device: str = "auto") -> TorchScorer:
+        """Return the scorer of a verified folder."""
+        place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+        project = tomllib.loads(folder.text(layout.PROJECT))
+        language = project.get("project", {}).get("language", "en")
+        served = read_model(folder, language=language, device=place)
+        views = {task: _task_view(fields) for task, fields in folder.json(VIEWS).items()}
+        vectors = folder.arrays(layout.VECTORS)["vectors"] if folder.has(layout.VECTORS) else np.zeros((0, 0), np.float32)
+
+        def encoder() -> Encoder:
+            config = EncoderConfig(**project.get("encoder", {}))
+            made = load_encoder(config, language=language, device=device, root=Path(folder.manifest.data_root or "."))
+            restore_encoder(made, folder)
+            return made
+
+        return TorchScorer(served, views, vectors, project["tables"], encoder, place)
+
+
+class TorchScorer:
+    """Answers the questions of recommend.port.Scorer with torch models.
+
+    The language model is loaded when the first text arrives, not before.
+    """
+
+    def __init__(
+        self,
+        served: Served,
+        views: Mapping[str, TaskView],
+        item_vectors: NDArray[np.float32],
+        tables: Mapping[str, Any],
+        make_encoder: Any,
+        device: torch.device,
+    ) -> None:
+        self.tasks = views
+        self.item_vectors = item_vectors
+        self._served, self._tables, self._make_encoder, self._device = served, tables, make_encoder, device
+        base = FeatureArrays(served.items, None, None, {})
+        self._items = to_tensors(base, device).items
+        self._predictors = {
+            name: Predictor(model, FeatureTensors(self._items, None, None, {}, device))
+            for name, model in served.models.items()
+        }
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        return self._make_encoder()  # type: ignore[no-any-return]
+
+    @property
+    def text_width(self) -> int:
+        """Width of event texts, 0 where events have none."""
+        state = self._served.state
+        has_text = any(column.get("meaning") == "text" for column in self._tables.get(EVENTS, {}).get("columns", {}).values())
+        return state.whitening.width if state.whitening is not None and has_text else 0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return whitened vectors, as histories hold them."""
+        whitening = self._served.state.whitening
+        assert whitening is not None
+        return whitening.apply(self._encoder.encode(list(texts)))
+
+    def states(self, histories: Sequence[History]) -> States:
+        """Return the users' encoded histories; each model passes them when it is first asked."""
+        return _states(histories, self._served, self._items, self._max_history, self._device)
+
+    def next_item_scores(self, states: States) -> NDArray[np.float32]:
+        """Return log-probabilities (B, I)."""
+        task = next(name for name, view in self.tasks.items() if view.output == "ranking")
+        predictor = self._predictor(task, states.tensors)
+        out = np.empty((len(states.state_B), len(self._served.items.count) - 1), np.float32)  # type: ignore[union-attr]
+        vectors = predictor.ranking_states(task, _batch(states, self._block(task, states)))
+        for begin in range(0, len(out), BLOCK):
+            scores = predictor.ranking_scores(task, vectors[begin : begin + BLOCK])
+            out[begin : begin + BLOCK] = scores.float().log_softmax(dim=1).cpu().numpy()
+        return out
+
+    def query_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return log-probabilities (B, I) by the cosine of whitened text vectors."""
+        items = self._served.items
+        assert items is not None
+        known, asked = torch.from_numpy(_unit(items.text[1:])), torch.from_numpy(_unit(self.encode(texts)))
+        return (asked @ known.t() / QUERY_TEMPERATURE).log_softmax(dim=1).numpy()
+
+    def task_scores(self, task: str, states: States, items_Bn: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return a history+item task's answers about n items per user."""
+        num = items_Bn.shape[1]
+        block = self._block(task, states, repeat=num, item_n=items_Bn.reshape(-1).astype(np.int64) + 1)
+        found = self._predictor(task, states.tensors).answers(task, _batch(states, block)).float().cpu().numpy()
+        found = self._unscaled(task, found)
+        return found.reshape(len(items_Bn), num, *found.shape[1:])
+
+    def predict(self, task: str, asked: Asked) -> list[Prediction]:
+        """Return n answers."""
+        labels = self._served.state.labels[task]
+        return [_prediction(labels, row) for row in self._answers(task, asked)]
+
+    def _answers(self, task: str, asked: Asked) -> NDArray[np.float32]:
+        view = self._served.state.views[task]
+        items, item_n = self._items_of(task, asked)
+        tensors = FeatureTensors(items, None, None, {}, self._device)
+        states, state_n, gap_n = None, None, None
+        if "history" in view.sources:
+            assert asked.histories is not None
+            states = _states(asked.histories, self._served, items, self._max_history, self._device)
+            tensors, state_n, gap_n = states.tensors, states.state_B, states.gap_B
+        row_n = None
+        if "text" in view.sources or "row" in view.sources:
+            tensors = replace(tensors, rows={view.name: self._rows(task, asked)})
+            row_n = np.arange(asked.n)
+        block = Block(view.name, state_n, gap_n, item_n, row_n, {}, asked.n)
+        batch = Batch(None if states is None else states.segments, (block,))
+        return self._unscaled(task, self._predictor(task, tensors).answers(task, batch).float().cpu().numpy())
+
+    def _rows(self, task: str, asked: Asked) -> Any:
+        state, view = self._served.state, self._served.state.views[task]
+        plain, vectors, bags = None, None, {}
+        if "text" in view.sources:
+            texts = list(asked.texts) if asked.texts is not None else row_texts(_with_columns(asked.frame, view.text), view.text)
+            texts = [text.strip() for text in texts]
+            vectors, bags = encode_texts(
+                texts, self._encoder.encode(texts), state.standardise[view.name], state.ngrams[view.name]
+            )
+        if "row" in view.sources:
+            plain = state.rows[view.name].encode(_typed(asked.frame, self._tables[view.table]))
+        return to_tensors(FeatureArrays(None, None, None, {"": RowArrays(plain, vectors, bags)}), self._device).rows[""]
+
+    def _items_of(self, task: str, asked: Asked) -> tuple[Any, NDArray[np.int64] | None]:
+        """The catalogue, with items that the frame describes at its end, and the asked rows of it."""
+        if asked.items_n is None:
+            return self._items, None
+        item_n = asked.items_n.astype(np.int64) + 1
+        described = np.flatnonzero(asked.items_n < 0)
+        if not len(described) or asked.frame is None or self._served.items is None:
+            return self._items, item_n
+        frame = _typed(asked.frame, self._tables["items"])[described]
+        arrays = _described(frame, self._served, self._tables["items"], self._encoder)
+        item_n[described] = len(self._served.items.count) + np.arange(len(described))
+        return to_tensors(FeatureArrays(_joined(self._served.items, arrays), None, None, {}), self._device).items, item_n
+
+    def _block(self, task: str, states: States, *, repeat: int = 1, item_n: NDArray[np.int64] | None = None) -> Block:
+        view = self._served.state.views[task]
+        gap = None if states.gap_B is None or view.table == EVENTS else np.repeat(states.gap_B, repeat)
+        return Block(view.name, np.repeat(states.state_B, repeat), gap, item_n, None, {}, len(states.state_B) * repeat)
+
+    def _predictor(self, task: str, tensors: FeatureTensors) -> Predictor:
+        known = self._predictors[self._served.routes[task]]
+        return known.on(tensors)
+
+    @property
+    def _max_history(self) -> int:
+        return next(iter(self._served.models.values())).shape.max_history
+
+    def _unscaled(self, task: str, found: NDArray[np.float32]) -> NDArray[np.float32]:
+        labels = self._served.state.labels[task]
+        return labels.unscaled(found) if labels.output == "number" else found
+
+
+def _states(
+    histories: Sequence[History], served: Served, items: Any, max_history: int, device: torch.device
+) -> States:
+    state = served.state
+    kept = [_last(history, max_history) for history in histories]
+    lengths = np.array([len(history) for history in kept], np.int64)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    item_N = np.concatenate([np.zeros(0, np.int32), *[history.item_L for history in kept]])
+    columns = [history.columns for history in kept if len(history)]
+    frame = pl.concat(columns) if columns and columns[0].width else pl.DataFrame({"@": item_N})
+    gaps = np.zeros(len(item_N), np.int32)
+    if state.timed and all(history.time_L is not None for history in kept):
+        times = np.concatenate([np.zeros(0, np.int64), *[history.time_L for history in kept]])  # type: ignore[list-item]
+        gaps = gaps_within(times, starts)
+    events = _events(kept, item_N, gaps, state.events.encode(frame) if state.events else None, served)
+    profiles = None
+    if state.users is not None:
+        rows = [h.profile.head(1) if h.profile.height else pl.DataFrame([{}]) for h in histories]
+        profiles = state.users.encode(pl.concat(rows, how="diagonal_relaxed")).with_empty_first()
+    tensors = to_tensors(FeatureArrays(None, events, profiles, {}), device)
+    tensors = replace(tensors, items=items)
+    width = int(lengths.max(initial=0))
+    step = np.arange(width)
+    event_BL = np.where(step[None, :] < lengths[:, None], starts[:-1, None] + step[None, :] + 1, 0)
+    user_B = np.arange(1, len(kept) + 1) if profiles is not None else np.zeros(len(kept), np.int64)
+    return States(
+        tensors,
+        Segments(event_BL.astype(np.int64), user_B.astype(np.int64)),
+        np.arange(len(kept)) * (width + 1) + lengths,
+        _gaps_now(kept, timed=state.timed),
+    )
+
+
+def _last(history: History, most: int) -> History:
+    keep = slice(max(0, len(history) - most), len(history))
+    return replace(
+        history,
+        item_L=history.item_L[keep],
+        columns=history.columns[keep] if history.columns.width else history.columns,
+        time_L=None if history.time_L is None else history.time_L[keep],
+        text_LD=None if history.text_LD is None else history.text_LD[keep],
+    )
+
+
+def _gaps_now(histories: Sequence[History], *, timed: bool) -> NDArray[np.int64] | None:
+    """Buckets of the time since the last event; where no moment is given, the last event is now."""
+    if not timed:
+        return None
+    elapsed = [
+        h.now - int(h.time_L[-1]) if h.now is not None and h.time_L is not None and len(h.time_L) else 0
+        for h in histories
+    ]
+    known = np.array([len(history) > 0 for history in histories])
+    return np.where(known, gap_bucket(np.asarray(elapsed, np.int64)), 0).astype(np.int64)
+
+
+def _events(
+    kept: Sequence[History], item_N: NDArray[np.int32], gaps: NDArray[np.int32], plain: Plain | None, served: Served
+) -> EventArrays:
+    none = Plain(
+        np.zeros((len(item_N), 0), np.int32),
+        np.zeros((len(item_N), 0), np.float32),
+        np.zeros(0, np.int32),
+        np.zeros(len(item_N) + 1, np.int64),
+    )
+    arrays = event_arrays(item_N, gaps, plain if plain is not None else none, None, None, served.state.whitening)
+    texts = [history.text_LD for history in kept]
+    if any(text is not None and text.any() for text in texts):
+        width = arrays.text_vectors.shape[1]
+        rows = [text if text is not None else np.zeros((len(h), width), np.float32) for text, h in zip(texts, kept, strict=True)]
+        vectors = np.concatenate([np.zeros((1, width), np.float32), *rows])
+        present = vectors.any(axis=1)
+        arrays = replace(
+            arrays,
+            text_vectors=vectors.astype(np.float32),
+            text_N=np.where(present, np.arange(len(vectors)), 0).astype(np.int32),
+        )
+    return arrays
+
+
+def _described(frame: pl.DataFrame, served: Served, table: Mapping[str, Any], encoder: Encoder) -> ItemArrays:
+    """Arrays of items that only a frame describes, without an empty first row."""
+    state = served.state
+    assert state.items is not None
+    masked = {view.name: view for view in state.views.values() if view.sources == ("item",)}
+    labels = set(table.get("labels", [])) if masked else set()
+    plain = state.items.encode(frame)
+    hidden = state.items.encode(frame.drop([name for name in labels if name in frame.columns]))
+    empty = np.zeros((frame.height, 0), np.float32)
+    text, text_masked = empty, empty
+    if state.whitening is not None and served.items is not None and served.items.text.shape[1]:
+        columns = [name for name, c in table["columns"].items() if c["meaning"] in ("text", "category", "tags")]
+        full = item_texts(_with_columns(frame, columns), columns)
+        shown = [name for name in columns if name not in labels]
+        part = item_texts(_with_columns(frame, shown), shown)
+        text, text_masked = (state.whitening.apply(encoder.encode(each)) for each in (full, part))
+    return ItemArrays(text, text_masked, plain, hidden, np.zeros(frame.height, np.int32))
+
+
+def _joined(first: ItemArrays, then: ItemArrays) -> ItemArrays:
+    def plain(a: Plain, b: Plain) -> Plain:
+        return Plain(
+            np.concatenate([a.codes_nC, b.codes_nC]),
+            np.concatenate([a.bins_nB, b.bins_nB]),
+            np.concatenate([a.tag_ids, b.tag_ids]),
+            np.concatenate([a.tag_starts, b.tag_starts[1:] + a.tag_starts[-1]]),
+        )
+
+    return ItemArrays(
+        np.concatenate([first.text, then.text]),
+        np.concatenate([first.text_masked, then.text_masked]),
+        plain(first.plain, then.plain),
+        plain(first.plain_masked, then.plain_masked),
+        np.concatenate([first.count, then.count]),
+    )
+
+
+def _with_columns(frame: pl.DataFrame | None, columns: Sequence[str]) -> pl.DataFrame:
+    """The frame with every named column, null where it had none."""
+    assert frame is not None
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in columns if name not in frame.columns]
+    return frame.with_columns(missing)
+
+
+def _typed(frame: pl.DataFrame | None, table: Mapping[str, Any]) -> pl.DataFrame:
+    """Columns cast to their meaning's type; what does not fit is unknown."""
+    assert frame is not None
+    kinds = {"number": pl.Float64, "flag": pl.Boolean}
+    casts = []
+    for name, column in table.get("columns", {}).items():
+        if name not in frame.columns:
+            continue
+        if column["meaning"] == "tags":
+            if not isinstance(frame.schema[name], pl.List):
+                casts.append(pl.col(name).cast(pl.String).str.split(column.get("separator", "|")))
+        elif column["meaning"] == "flag" and frame.schema[name] == pl.String:
+            casts.append(pl.col(name).str.to_lowercase().is_in(["1", "true", "yes", "y", "t"]).alias(name))
+        else:
+            casts.append(pl.col(name).cast(kinds.get(column["meaning"], pl.String), strict=False))
+    return frame.with_columns(casts)
+
+
+def _task_view(fields: Mapping[str, Any]) -> TaskView:
+    lists = {name: tuple(fields[name]) for name in ("sources", "texts", "classes", "levels")}
+    return TaskView(**{**fields, **lists})
+
+
+def _batch(states: States, block: Block) -> Batch:
+    return Batch(states.segments, (block,))
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-8)
+
+
+def _prediction(labels: Labels, row: NDArray[np.float32]) -> Prediction:
+    if labels.output == "binary":
+        return Prediction(label="yes" if row >= 0.5 else "no", probability=float(row))
+    if labels.output == "number":
+        return Prediction(value=float(row))
+    if labels.output == "ordinal":
+        best = int(row.argmax())
+        value = float(row @ np.asarray(labels.levels, np.float32))
+        return Prediction(label=f"{labels.levels[best]:g}", probability=float(row[best]), value=value)
+    best = int(row.argmax())
+    return Prediction(label=labels.classes[best], probability=float(row[best]))

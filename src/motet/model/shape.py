@@ -1,0 +1,163 @@
+"""The shape of a model: every size that its parameters need, as JSON. Weights and a shape make a model again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from motet.features.columns import ColumnState
+from motet.features.prepare import Features
+from motet.schema import Project
+
+
+@dataclass(frozen=True)
+class ColumnShape:
+    """Sizes of encoded plain columns: rows of the code table, code columns, width of numbers, known tags."""
+
+    codes: int = 0
+    code_columns: int = 0
+    bins: int = 0
+    tags: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to encode."""
+        return self.code_columns == 0 and self.bins == 0 and self.tags == 0
+
+
+@dataclass(frozen=True)
+class ViewShape:
+    """What a view shows: its sources, its row's columns, width of its text vector, n-gram vocabulary by family."""
+
+    sources: tuple[str, ...]
+    row: ColumnShape
+    text: int
+    bags: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class TaskShape:
+    """A head: what it answers, how many numbers, the levels of an ordinal label, the mean loss of a constant answer."""
+
+    view: str
+    output: str
+    size: int
+    levels: tuple[float, ...]
+    constant_loss: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class ModelShape:
+    """Everything that a model's parameters need to be allocated."""
+
+    width: int
+    layers: int
+    heads: int
+    max_history: int
+    dropout: float
+    sharing: str
+    num_items: int
+    item_text: int
+    item_columns: ColumnShape
+    event_text: int
+    event_columns: ColumnShape
+    profile: ColumnShape
+    views: Mapping[str, ViewShape]
+    tasks: Mapping[str, TaskShape]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the shape as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> ModelShape:
+        """Return the shape that `to_json` wrote."""
+        views = {
+            name: ViewShape(tuple(view["sources"]), ColumnShape(**view["row"]), view["text"], dict(view["bags"]))
+            for name, view in fields["views"].items()
+        }
+        tasks = {name: TaskShape(**{**task, "levels": tuple(task["levels"])}) for name, task in fields["tasks"].items()}
+        columns = {name: ColumnShape(**fields[name]) for name in ("item_columns", "event_columns", "profile")}
+        return cls(**{**fields, **columns, "views": views, "tasks": tasks})
+
+    def only(self, task: str) -> ModelShape:
+        """Return the shape of the twin: the same trunk with one task."""
+        kept = self.tasks[task]
+        return ModelShape(
+            **{
+                **vars(self),
+                "tasks": {task: kept},
+                "views": {kept.view: self.views[kept.view]},
+                "sharing": "shared_bottom",
+            }
+        )
+
+
+def shape_of(project: Project, features: Features) -> ModelShape:
+    """Return the shape of the joint model of a project."""
+    state, arrays, trunk = features.state, features.arrays, project.trunk
+    views = {}
+    for view in {view.name: view for view in state.views.values()}.values():
+        bags = {family: size for family, size in state.ngrams[view.name].sizes.items()} if "text" in view.sources else {}
+        rows = arrays.rows.get(view.name)
+        text = rows.text.shape[1] if rows is not None and rows.text is not None else 0
+        views[view.name] = ViewShape(view.sources, _columns(state.rows.get(view.name)), text, bags)
+    tasks = {
+        name: TaskShape(
+            view=state.views[name].name,
+            output=labels.output,
+            size=labels.size,
+            levels=labels.levels,
+            constant_loss=constant_loss(labels, arrays.items.count.shape[0] - 1 if arrays.items is not None else 1),
+            weight=project.tasks[name].weight,
+        )
+        for name, labels in state.labels.items()
+    }
+    items, events = arrays.items, arrays.events
+    return ModelShape(
+        width=trunk.width,
+        layers=trunk.layers,
+        heads=trunk.heads,
+        max_history=trunk.max_history,
+        dropout=trunk.dropout if trunk.dropout is not None else _dropout(features),
+        sharing=project.sharing.kind,
+        num_items=0 if items is None else len(items.count) - 1,
+        item_text=0 if items is None else items.text.shape[1],
+        item_columns=_columns(state.items),
+        event_text=0 if events is None else events.text_vectors.shape[1] if len(events.text_vectors) > 1 else 0,
+        event_columns=_columns(state.events),
+        profile=_columns(state.users),
+        views=views,
+        tasks=tasks,
+    )
+
+
+def _columns(state: ColumnState | None) -> ColumnShape:
+    if state is None:
+        return ColumnShape()
+    return ColumnShape(state.num_codes, len(state.categories), state.num_bins, len(state.tags))
+
+
+def _dropout(features: Features) -> float:
+    """Sparse catalogues need strong dropout, dense ones little (Klenitskiy & Vasilev 2023)."""
+    if features.arrays.items is None:
+        return 0.2
+    count = features.arrays.items.count[1:]
+    seen = count[count > 0]
+    return 0.5 if len(seen) and float(seen.mean()) < 30 else 0.2
+
+
+def constant_loss(labels: Any, num_items: int) -> float:
+    """Return the mean loss of always answering the training prior, in nats (1 for a standardised number)."""
+    import numpy as np
+
+    if labels.output == "ranking":
+        return float(np.log(max(num_items, 2)))
+    if labels.output == "number":
+        return 1.0
+    prior = np.clip(np.asarray(labels.prior, np.float64), 1e-6, 1 - 1e-6)
+    if labels.output in ("class", "ordinal"):
+        return float(-(prior * np.log(prior)).sum())
+    return float(-(prior * np.log(prior) + (1 - prior) * np.log(1 - prior)).mean())

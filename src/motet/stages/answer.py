@@ -1,0 +1,127 @@
+"""Ask a model a study's questions, and put the answers into the form that judges read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from motet.data.hashing import parity
+from motet.evaluate import Predictions
+from motet.features.plan import question_batches
+from motet.model.assemble import MotetModel
+from motet.model.predict import Predictor
+from motet.schema import TEST, TRAIN, VALID
+from motet.stages.study import Study
+from motet.tasks.ranking import target_ranks, top_items
+
+Role = Literal["A", "B", "valid", "test", "train"]
+"""Validation questions are halved by the parity of their unit's sha1: A chooses, B checks a repair."""
+RANK_CELLS = 8_000_000
+LIST_LENGTH = 10
+
+
+def questions_of_role(study: Study, task: str, role: Role, *, most: int | None = None) -> NDArray[np.int64]:
+    """Return the positions of a task's examples in a role; `most` thins them evenly to at most so many."""
+    examples = study.examples[task]
+    part = {"train": TRAIN, "test": TEST}.get(role, VALID)
+    inside = examples.part_n == part
+    if role in ("A", "B"):
+        inside &= parity(examples.unit) == (0 if role == "A" else 1)
+    chosen = np.flatnonzero(inside)
+    if most is not None and len(chosen) > most:
+        chosen = chosen[np.linspace(0, len(chosen) - 1, most).astype(np.int64)]
+    return chosen
+
+
+def answer(
+    study: Study,
+    model: MotetModel,
+    task: str,
+    chosen: NDArray[np.int64],
+    *,
+    sliced: bool = False,
+    predictor: Predictor | None = None,
+) -> Predictions:
+    """Return a model's predictions for the chosen examples of a task."""
+    predictor = predictor or Predictor(model, study.tensors)
+    view = study.features.state.views[task].name
+    questions = study.features.questions[view]
+    labels = study.features.state.labels[task]
+    known = questions.tasks[task]
+    starts = study.division.events.starts if study.division.events is not None else None
+    batches = question_batches(
+        questions, known.question_m[chosen], starts, max_history=study.project.trunk.max_history
+    )
+    examples = study.examples[task]
+    common = {
+        "task": study.project.tasks[task],
+        "output": labels.output,
+        "unit_n": examples.unit.gather(chosen).to_numpy().astype(str),
+        "slices": slices_of(study, task, chosen) if sliced else {},
+    }
+    label = known.label_m[chosen]
+    if labels.output == "ranking":
+        rank, top = np.zeros(len(chosen), np.int64), np.zeros((len(chosen), LIST_LENGTH), np.int32)
+        for place, batch in batches:
+            states = predictor.ranking_states(task, batch)
+            step = max(1, RANK_CELLS // study.shape.num_items)
+            for begin in range(0, len(place), step):
+                part = place[begin : begin + step]
+                scores = predictor.ranking_scores(task, states[begin : begin + step]).float().cpu().numpy()
+                seen = seen_items(study, task, chosen[part])
+                rank[part] = target_ranks(scores, label[part], seen=seen)
+                if sliced:
+                    best = top_items(scores, LIST_LENGTH, seen=seen)
+                    top[part, : best.shape[1]] = best
+        top_nK = top[:, : study.shape.num_items] if sliced else None
+        return Predictions(**common, rank_n=rank, top_nK=top_nK, num_items=study.shape.num_items)
+    shape = (len(chosen),) if labels.output in ("binary", "number") else (len(chosen), labels.size)
+    score = np.zeros(shape, np.float32)
+    for place, batch in batches:
+        score[place] = predictor.answers(task, batch).float().cpu().numpy()
+    if labels.output == "number":
+        score = labels.unscaled(score)
+        label = examples.label.gather(chosen).to_numpy()
+    levels = np.asarray(labels.levels, np.float32) if labels.output == "ordinal" else None
+    if labels.output == "ordinal":
+        label = examples.label.gather(chosen).to_numpy()
+    return Predictions(**common, score=score, label=np.asarray(label, np.float32), levels_C=levels)
+
+
+def seen_items(study: Study, task: str, chosen: NDArray[np.int64]) -> list[NDArray[np.int32]] | None:
+    """Return the items of each question's history, or None where items may return."""
+    if getattr(study.project.tasks[task], "repeats", "mask") == "allow":
+        return None
+    examples, events = study.examples[task], study.division.events
+    assert events is not None and examples.user_n is not None and examples.cut_n is not None
+    user, cut = examples.user_n[chosen], examples.cut_n[chosen]
+    begin = events.starts[np.maximum(user, 0)]
+    return [events.item_N[first : first + count] for first, count in zip(begin, cut, strict=True)]
+
+
+def slices_of(study: Study, task: str, chosen: NDArray[np.int64]) -> dict[str, NDArray[np.str_]]:
+    """Return named groups of the questions: how often the item was seen, how long the history is, how long the text."""
+    examples = study.examples[task]
+    found: dict[str, NDArray[np.str_]] = {}
+    items = study.features.arrays.items
+    target = examples.item_n[chosen] if examples.item_n is not None else None
+    if examples.output == "ranking":
+        target = examples.label.gather(chosen).to_numpy()
+    if items is not None and target is not None:
+        count = items.count[target + 1]
+        found["item"] = _banded(count, (1, 10, 50), ("cold (never seen)", "rare (1-9)", "known (10-49)", "popular (50+)"))
+    if examples.cut_n is not None:
+        found["history"] = _banded(examples.cut_n[chosen], (1, 5, 20), ("none", "1-4 events", "5-19 events", "20+ events"))
+    view = study.features.state.views[task]
+    if "text" in view.sources:
+        rows = study.division.inputs[view.table][examples.row_n[chosen]]
+        length = rows.select(pl.sum_horizontal(pl.col(name).str.len_chars().fill_null(0) for name in view.text)).to_series()
+        found["text"] = _banded(length.to_numpy(), (1, 100, 400), ("empty", "short", "middling", "long"))
+    return found
+
+
+def _banded(value: NDArray[np.integer], edges: tuple[int, ...], names: tuple[str, ...]) -> NDArray[np.str_]:
+    return np.asarray(names)[np.searchsorted(np.asarray(edges), value, side="right")]

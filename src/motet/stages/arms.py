@@ -1,0 +1,78 @@
+"""Train one arm of a comparison: the joint model, or one task's twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from motet.evaluate import find
+from motet.model.assemble import MotetModel, build
+from motet.model.prime import prime
+from motet.model.shape import ModelShape
+from motet.stages.answer import answer, questions_of_role
+from motet.stages.study import Study
+from motet.train.balance import BALANCERS
+from motet.train.events import Listener
+from motet.train.loop import TrainedModel, fit
+
+MOST_VALIDATED = 10_000
+"""Questions per task that judge an epoch; more cost time and change little."""
+
+
+def train_arm(
+    study: Study,
+    *,
+    task: str | None = None,
+    seed: int,
+    listeners: Sequence[Listener] = (),
+    checkpoints: Path | None = None,
+    budget_seconds: float | None = None,
+) -> TrainedModel:
+    """Return the joint model (task None) or the twin of a task, trained and judged on validation half A."""
+    shape = arm_shape(study, task)
+    model = new_model(study, shape, seed=seed)
+    balancer = BALANCERS.get(study.project.balance.kind)(
+        {name: each.constant_loss for name, each in shape.tasks.items()},
+        {name: each.weight for name, each in shape.tasks.items()},
+    )
+    return fit(
+        model,
+        study.plan,
+        study.tensors,
+        balancer,
+        judge(study, shape),
+        config=study.project.train,
+        seed=seed,
+        listeners=listeners,
+        checkpoints=checkpoints,
+        budget_seconds=budget_seconds,
+    )
+
+
+def arm_shape(study: Study, task: str | None) -> ModelShape:
+    """Return the shape of an arm."""
+    return study.shape if task is None else study.shape.only(task)
+
+
+def new_model(study: Study, shape: ModelShape, *, seed: int) -> MotetModel:
+    """Return an untrained model on the study's device, its heads at the training priors."""
+    model = build(shape, seed=seed)
+    items = study.features.arrays.items
+    prime(model, study.features.state.labels, None if items is None else items.count[1:])
+    return model.to(study.tensors.device)
+
+
+def judge(study: Study, shape: ModelShape) -> Callable[[MotetModel], dict[str, float]]:
+    """Return the function that scores a model on validation half A: each task's primary metric, larger is better."""
+    chosen = {task: questions_of_role(study, task, "A", most=MOST_VALIDATED) for task in shape.tasks}
+
+    def scores(model: MotetModel) -> dict[str, float]:
+        found = {}
+        for task, questions in chosen.items():
+            metric = find(study.project.tasks[task].primary)
+            value = metric.value(answer(study, model, task, questions))
+            value = 0.0 if value != value else value  # an undefined metric says nothing, so it changes nothing
+            found[task] = -value if metric.lower_is_better else value
+        return found
+
+    return scores

@@ -1,0 +1,85 @@
+"""A study: a divided project with its examples, features, plan and shape, ready to train and to judge on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from motet.data import Division
+from motet.features.ngrams import NgramBag, fit_ngrams
+from motet.features.plan import TrainingPlan
+from motet.features.prepare import Features, prepare_features
+from motet.features.views import views_of
+from motet.language.encoders import Encoder
+from motet.language.load import load_encoder
+from motet.language.tokenise import tokeniser
+from motet.model.inputs import FeatureTensors, to_tensors
+from motet.model.shape import ModelShape, shape_of
+from motet.schema import Project
+from motet.stages.texts import texts_of
+from motet.tasks import Examples
+from motet.tasks.make import all_examples
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that twins and joint have in common."""
+
+    project: Project
+    division: Division
+    examples: Mapping[str, Examples]
+    features: Features
+    tensors: FeatureTensors
+    shape: ModelShape
+    plan: TrainingPlan
+    encoder: Encoder | None
+
+
+def make_study(
+    division: Division,
+    *,
+    cache: Path | None = None,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> Study:
+    """Return the study of a divided project: examples, text vectors, features, steps, and the model's shape."""
+    project = division.project
+    examples = all_examples(division)
+    views = views_of(project, examples)
+    encoder = load_encoder(project.encoder, language=project.project.language, root=project.root)
+    report = partial(on_progress, "texts") if on_progress is not None else None
+    texts = texts_of(division, views, encoder, cache=cache, on_progress=report)
+    features = prepare_features(
+        division, examples, texts, width=project.trunk.width, make_bag=bag_maker(project.project.language)
+    )
+    starts = division.events.starts if division.events is not None else None
+    plan = TrainingPlan(
+        features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch
+    )
+    device = choose_device(project.train.device)
+    silent = texts.items is None and texts.events is None and not texts.rows
+    return Study(
+        project=project,
+        division=division,
+        examples=examples,
+        features=features,
+        tensors=to_tensors(features.arrays, device),
+        shape=shape_of(project, features),
+        plan=plan,
+        encoder=None if silent else encoder,
+    )
+
+
+def bag_maker(language: str) -> Callable[[list[str]], NgramBag]:
+    """Return the function that fits n-grams for a language."""
+    return partial(fit_ngrams, tokenise=tokeniser(language), chinese=language == "zh")
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of that name; `auto` is a GPU where there is one."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(name)

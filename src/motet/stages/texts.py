@@ -1,0 +1,103 @@
+"""Which texts a project's views need, and their vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from motet.data import Division
+from motet.features.prepare import Texts, catalogue_frame
+from motet.features.views import View
+from motet.language.cache import encode_cached
+from motet.language.encoders import Encoder
+from motet.language.template import item_texts, row_texts
+from motet.schema import EVENTS, ITEMS, TRAIN
+
+Progress = Callable[[int, int], None]
+DESCRIBING = ("text", "category", "tags")
+
+
+def texts_of(
+    division: Division,
+    views: Mapping[str, View],
+    encoder: Encoder,
+    *,
+    cache: Path | None = None,
+    on_progress: Progress | None = None,
+) -> Texts:
+    """Return all texts of a division with their vectors; an encoder that must be fitted sees training texts only."""
+    full, masked = _items(division)
+    events, event_text = _events(division)
+    rows = {
+        view.name: row_texts(division.inputs[view.table], view.text)
+        for view in views.values()
+        if "text" in view.sources
+    }
+    if not encoder.pretrained:
+        encoder.fit(_training_texts(division, views, full, events, rows))
+    wanted = [*(full or []), *(masked or []), *(events or []), *(text for each in rows.values() for text in each)]
+    if not wanted:
+        return Texts(None, None, None, None, {})
+    vectors = encode_cached(encoder, wanted, cache, on_progress=on_progress)
+    ends = np.cumsum([len(each) for each in (full or [], masked or [], events or [], *rows.values())])
+    parts = np.split(vectors, ends[:-1])
+    return Texts(
+        items=parts[0] if full is not None else None,
+        items_masked=parts[1] if masked is not None else None,
+        events=parts[2] if events is not None else None,
+        event_text=event_text,
+        rows={name: (rows[name], part) for name, part in zip(rows, parts[3:], strict=True)},
+    )
+
+
+def item_text_columns(division: Division, *, masked: bool) -> list[str]:
+    """Return the item columns that are put into words; masked leaves out those that are some task's label."""
+    spec = division.project.tables.get(ITEMS)
+    if spec is None:
+        return []
+    labels = division.project.label_columns(ITEMS) if masked else set()
+    return [name for name in spec.of(*DESCRIBING) if name not in labels and name not in spec.keys().values()]
+
+
+def _items(division: Division) -> tuple[list[str] | None, list[str] | None]:
+    columns = item_text_columns(division, masked=False)
+    if division.events is None or not columns:
+        return None, None
+    frame = catalogue_frame(division)
+    hidden = item_text_columns(division, masked=True)
+    return item_texts(frame, columns), None if hidden == columns else item_texts(frame, hidden)
+
+
+def _events(division: Division) -> tuple[list[str] | None, np.ndarray | None]:
+    """Distinct texts of events, and each event's text + 1 (0 none)."""
+    spec = division.project.tables.get(EVENTS)
+    columns = spec.of("text") if spec is not None and division.events is not None else []
+    if not columns:
+        return None, None
+    texts = pl.Series(row_texts(division.inputs[EVENTS], columns))
+    distinct = texts.filter(texts != "").unique().sort()
+    codes = {text: code + 1 for code, text in enumerate(distinct)}
+    number = texts.replace_strict(codes, default=0, return_dtype=pl.Int32).to_numpy()
+    return distinct.to_list(), number.astype(np.int32)
+
+
+def _training_texts(
+    division: Division,
+    views: Mapping[str, View],
+    full: list[str] | None,
+    events: list[str] | None,
+    rows: Mapping[str, list[str]],
+) -> list[str]:
+    """Texts of rows that no task holds out (an item's label cells that are held out are blank in its text)."""
+    chosen = list(full or []) + list(events or [])
+    for view in {view.name: view for view in views.values()}.values():
+        if view.name in rows:
+            part = division.parts[view.table]
+            chosen += [text for text, each in zip(rows[view.name], part, strict=True) if each == TRAIN]
+    return chosen
+
+
+__all__ = ["DESCRIBING", "item_text_columns", "texts_of"]

@@ -1,0 +1,224 @@
+"""The loop: epochs of steps, a judgement after each, the best average kept. Resumes to the very same weights."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from motet.errors import DataError
+from motet.features.plan import TrainingPlan
+from motet.model.assemble import MotetModel, parameter_groups
+from motet.model.inputs import FeatureTensors
+from motet.schema import TrainConfig
+from motet.train.average import AverageWeights
+from motet.train.balance import Balancer
+from motet.train.checkpoint import load_checkpoint, optimizer_tensors, restore_optimizer, save_checkpoint
+from motet.train.events import EpochDone, Listener, StepDone
+from motet.train.progress import Progress
+from motet.train.step import take_step
+
+OnValidate = Callable[[MotetModel], dict[str, float]]
+"""The judge: a model in evaluation mode → a score per task, larger is better."""
+WARM_UP = 0.3
+"""Share of the first epoch over which the learning rate rises."""
+AVERAGE_OVER = 0.5
+"""Half-life of the weights' average, in epochs (but at least 20 steps)."""
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model with its best weights, and how it came by them.
+
+    log: a row per epoch (epoch, best, seconds, and per task loss and score). seconds: of training, judging left out.
+    """
+
+    model: MotetModel
+    log: list[dict[str, Any]]
+    seconds: float
+    best_epoch: int
+    skipped: int
+
+
+def fit(
+    model: MotetModel,
+    plan: TrainingPlan,
+    tensors: FeatureTensors,
+    balancer: Balancer,
+    on_validate: OnValidate,
+    *,
+    config: TrainConfig,
+    seed: int,
+    listeners: Sequence[Listener] = (),
+    checkpoints: Path | None = None,
+    budget_seconds: float | None = None,
+    epochs: int | None = None,
+) -> TrainedModel:
+    """Train `model` in place and return it with its best weights.
+
+    checkpoints: a folder; where it holds a checkpoint, the run goes on from there. epochs: a fixed number of passes
+    without judging (for a refit). Raises DataError where every step of an epoch had to be skipped.
+    """
+    tasks = tuple(model.shape.tasks)
+    groups = parameter_groups(model, learning_rate=config.learning_rate, weight_decay=config.weight_decay)
+    for group in groups:
+        group["peak"] = group["lr"]
+    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
+    average = AverageWeights(model, half_life=max(20.0, AVERAGE_OVER * plan.steps))
+    run = _Run(Progress(tasks, config.patience), {}, [], 0.0, 0, 0)
+    if checkpoints is not None:
+        run = _restore(checkpoints, run, model, optimizer, average, balancer)
+    total = epochs or config.epochs
+    while run.next_epoch < total and (epochs is not None or not run.next_epoch or not run.progress.finished(run.next_epoch - 1)):
+        epoch, began = run.next_epoch, time.perf_counter()
+        losses = _pass(model, plan, tensors, balancer, optimizer, average, run, epoch, config, seed, listeners)
+        seconds = time.perf_counter() - began
+        run.seconds += seconds
+        scores: dict[str, float] = {}
+        average.swap(model)
+        if epochs is None:
+            model.eval()
+            scores = on_validate(model)
+            better = run.progress.update(epoch, scores)
+        else:
+            better = epoch == total - 1
+        if better:
+            run.snapshot = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        average.swap(model)
+        done = EpochDone(epoch, total, losses, scores, tuple(run.progress.closed), better, seconds)
+        run.log.append(_row(done))
+        run.next_epoch += 1
+        for listener in listeners:
+            listener.epoch(done)
+        if checkpoints is not None:
+            _save(checkpoints, run, model, optimizer, average, balancer)
+        if budget_seconds is not None and run.seconds + seconds > budget_seconds:
+            break
+    model.load_state_dict(run.snapshot)
+    model.eval()
+    return TrainedModel(model, run.log, run.seconds, run.progress.best_epoch, run.skipped)
+
+
+@dataclass
+class _Run:
+    progress: Progress
+    snapshot: dict[str, Tensor]
+    log: list[dict[str, Any]]
+    seconds: float
+    next_epoch: int
+    skipped: int
+
+
+def _pass(
+    model: MotetModel,
+    plan: TrainingPlan,
+    tensors: FeatureTensors,
+    balancer: Balancer,
+    optimizer: torch.optim.Optimizer,
+    average: AverageWeights,
+    run: _Run,
+    epoch: int,
+    config: TrainConfig,
+    seed: int,
+    listeners: Sequence[Listener],
+) -> dict[str, float]:
+    """One pass over the data; returns the mean loss of each task."""
+    model.train()
+    sums: dict[str, list[float]] = {}
+    skipped = 0
+    for step, batches in plan.epoch(seed, epoch, model.shape.tasks):
+        if not batches:
+            continue
+        _warm_up(optimizer, epoch * plan.steps + step, plan.steps)
+        result = take_step(
+            model,
+            batches,
+            tensors,
+            balancer,
+            optimizer,
+            closed=run.progress.closed,
+            clip=config.clip,
+            seed=(seed, epoch, step),
+        )
+        skipped += result.skipped
+        average.update(model)
+        for task, loss in result.losses.items():
+            sums.setdefault(task, []).append(loss)
+        for listener in listeners:
+            listener.step(StepDone(epoch, step + 1, plan.steps, result.losses, result.weights))
+    run.skipped += skipped
+    if skipped == plan.steps:
+        raise DataError(
+            "Training cannot go on: no step of a whole epoch had finite losses.",
+            "Look for extreme numbers with 'motet check', or set a smaller train.learning_rate.",
+        )
+    return {task: sum(values) / len(values) for task, values in sums.items()}
+
+
+def _warm_up(optimizer: torch.optim.Optimizer, step: int, steps: int) -> None:
+    share = min(1.0, (step + 1) / max(1.0, WARM_UP * steps))
+    for group in optimizer.param_groups:
+        group["lr"] = group["peak"] * share
+
+
+def _row(done: EpochDone) -> dict[str, Any]:
+    row: dict[str, Any] = {"epoch": done.epoch, "best": done.best, "seconds": round(done.seconds, 3)}
+    row |= {f"loss/{task}": value for task, value in done.losses.items()}
+    row |= {f"score/{task}": value for task, value in done.scores.items()}
+    return row
+
+
+def _save(
+    folder: Path,
+    run: _Run,
+    model: MotetModel,
+    optimizer: torch.optim.Optimizer,
+    average: AverageWeights,
+    balancer: Balancer,
+) -> None:
+    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"average/{name}": value for name, value in average.weights.items()}
+    tensors |= {f"best/{name}": value for name, value in run.snapshot.items()}
+    tensors |= {f"optimizer/{name}": value for name, value in optimizer_tensors(optimizer).items()}
+    # a tensor may stand under several names, and safetensors refuses shared memory
+    tensors = {name: value.clone() for name, value in tensors.items()}
+    fields = {
+        "epoch": run.next_epoch,
+        "progress": run.progress.to_json(),
+        "balancer": balancer.state(),
+        "average_steps": average.steps,
+        "log": run.log,
+        "seconds": run.seconds,
+        "skipped": run.skipped,
+    }
+    save_checkpoint(folder, tensors, fields)
+
+
+def _restore(
+    folder: Path,
+    run: _Run,
+    model: MotetModel,
+    optimizer: torch.optim.Optimizer,
+    average: AverageWeights,
+    balancer: Balancer,
+) -> _Run:
+    found = load_checkpoint(folder)
+    if found is None:
+        return run
+    tensors, fields = found
+
+    def below(prefix: str) -> dict[str, Tensor]:
+        return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+    model.load_state_dict(below("model/"))
+    average.weights = {name: value.to(average.weights[name].device) for name, value in below("average/").items()}
+    average.steps = fields["average_steps"]
+    restore_optimizer(optimizer, below("optimizer/"))
+    balancer.restore(fields["balancer"])
+    progress = Progress.from_json(fields["progress"])
+    return _Run(progress, below("best/"), fields["log"], fields["seconds"], fields["epoch"], fields["skipped"])

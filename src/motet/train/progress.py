@@ -1,0 +1,59 @@
+"""Which snapshot to keep, which tasks to close, and when to stop: rules on validation scores alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+CLOSE_AFTER = 3
+"""A task with other tasks beside it is closed after so many epochs without a better score."""
+
+
+@dataclass
+class Progress:
+    """The course of a run. Scores are larger-is-better (an error enters with a minus sign).
+
+    best: scores of the kept snapshot. peak: each task's own best, and peak_epoch when it was reached.
+    """
+
+    tasks: tuple[str, ...]
+    patience: int
+    best: dict[str, float] = field(default_factory=dict)
+    best_epoch: int = -1
+    peak: dict[str, float] = field(default_factory=dict)
+    peak_epoch: dict[str, int] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
+
+    def update(self, epoch: int, scores: Mapping[str, float]) -> bool:
+        """Take in an epoch's scores; return whether it is the new best snapshot."""
+        for task in self.tasks:
+            if task not in self.peak or scores[task] > self.peak[task]:
+                self.peak[task], self.peak_epoch[task] = scores[task], epoch
+        better = not self.best or mean_relative(scores, self.best) > 0
+        if better:
+            self.best, self.best_epoch = dict(scores), epoch
+        if len(self.tasks) > 1:
+            for task in self.tasks:
+                if task not in self.closed and epoch - self.peak_epoch[task] >= CLOSE_AFTER:
+                    self.closed.append(task)
+        return better
+
+    def finished(self, epoch: int) -> bool:
+        """Return whether nothing better is to be expected."""
+        return epoch - self.best_epoch >= self.patience
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Progress:
+        """Return the progress that `to_json` wrote."""
+        return cls(**{**fields, "tasks": tuple(fields["tasks"])})
+
+
+def mean_relative(scores: Mapping[str, float], reference: Mapping[str, float]) -> float:
+    """Return the mean over tasks of (score − reference) / |reference|."""
+    changes = [(scores[task] - reference[task]) / max(abs(reference[task]), 1e-9) for task in reference]
+    return sum(changes) / len(changes)

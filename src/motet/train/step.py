@@ -1,0 +1,75 @@
+"""One optimiser step: every task's micro-batches, accumulated."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from motet.features.batch import Batch
+from motet.model.assemble import MotetModel
+from motet.model.inputs import FeatureTensors
+from motet.train.balance import Balancer
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """Losses and weights of the step's tasks; skipped where a loss or gradient was not finite."""
+
+    losses: dict[str, float]
+    weights: dict[str, float]
+    skipped: bool
+
+
+def take_step(
+    model: MotetModel,
+    batches: Sequence[Batch],
+    tensors: FeatureTensors,
+    balancer: Balancer,
+    optimizer: torch.optim.Optimizer,
+    *,
+    closed: Collection[str],
+    clip: float,
+    seed: tuple[int, int, int],
+) -> StepResult:
+    """Train on one step's batches.
+
+    seed: (seed, epoch, step). The random stream is set anew for every forward pass, by its views, so that a step
+    can be repeated exactly and one view's dropout does not depend on another view's presence.
+    A loss or gradient that is not finite leaves the weights as they are.
+    """
+    optimizer.zero_grad(set_to_none=True)
+    losses: dict[str, float] = {}
+    weights: dict[str, float] = {}
+    finite = True
+    for batch in batches:
+        torch.manual_seed(_stream(seed, batch))
+        found = model.losses(batch, tensors, closed=closed)
+        values = {task: float(loss.detach()) for task, loss in found.items()}
+        losses |= values
+        if not all(abs(value) < float("inf") for value in values.values()):
+            finite = False
+            break
+        weights |= balancer.weigh(values)
+        total = sum((weights[task] * loss for task, loss in found.items()), start=torch.zeros((), device=tensors.device))
+        total.backward()
+    if not finite:
+        optimizer.zero_grad(set_to_none=True)
+        return StepResult(losses, weights, skipped=True)
+    norm = nn.utils.clip_grad_norm_(model.parameters(), clip)
+    if not torch.isfinite(norm):
+        optimizer.zero_grad(set_to_none=True)
+        return StepResult(losses, weights, skipped=True)
+    optimizer.step()
+    return StepResult(losses, weights, skipped=False)
+
+
+def _stream(seed: tuple[int, int, int], batch: Batch) -> int:
+    """A number in 63 bits from the seed and the batch's place: histories together, other views by name."""
+    name = "histories" if batch.segments is not None else batch.blocks[0].view
+    value = 1469598103934665603
+    for part in (*seed, *name.encode()):
+        value = ((value ^ part) * 1099511628211) % (1 << 63)
+    return value
