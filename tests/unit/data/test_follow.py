@@ -91,3 +91,10 @@ def test_a_directed_relation_keeps_both_directions_in_one_part():
     found = divided({"events": HISTORY, "friends": friends}, NEXT)
     assert found.tables.frame("friends").height == 2
     assert len(set(found.parts["friends"].tolist())) == 1
+
+
+def test_items_go_by_their_id_even_where_they_have_a_user_and_a_time():
+    names = [f"p{number}" for number in range(30)]
+    posted = table({"i": names, "u": ["a"] * 30, "t": [99] * 30}, id="i", user="u", time="t")
+    found = divided({"events": HISTORY, "items": posted}, NEXT, split={"kind": "time", "cut": [40, 50]})
+    assert found.parts["items"].tolist() == hash_part(found.tables.frame("items")["@id"])

@@ -65,6 +65,13 @@ def test_an_unknown_label_holds_nothing_out():
     )
     found = divided({"items": sparse}, {"brand": of("brand", split=OWN), "kind": of("kind")})
     assert found.task_parts["kind"].tolist() == found.parts["items"].tolist()
+    swapped = divided({"items": sparse}, {"brand": of("brand"), "kind": of("kind", split=OWN)})
+    assert not (swapped.task_parts["kind"] == -1).any()
+
+
+def test_an_own_split_alone_on_the_events_respects_their_split():
+    found = divided(shop(), {"stars": of("stars", "events", "rating", split=OWN)}, split={"kind": "leave_one_out"})
+    assert not (found.task_parts["stars"][found.events.part_N > 0] == 0).any()
 
 
 def shop(**more):
