@@ -5,17 +5,28 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
 import secrets
 import shutil
 import sys
+import time
 from pathlib import Path
 
+_DAY_SECONDS = 86_400
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 def beside(target: Path, word: str) -> Path:
     """Return a fresh name next to `target`, for instance `model.tmp-3f…`."""
     return target.with_name(f"{target.name}.{word}-{secrets.token_hex(8)}")
+
+
+def clear_stale(target: Path) -> None:
+    """Remove what interrupted writes of `target` left beside it more than a day ago; newer ones may be in use."""
+    pattern = re.compile(re.escape(target.name) + r"\.tmp-[0-9a-f]{16}")
+    for other in target.parent.iterdir():
+        if pattern.fullmatch(other.name) and time.time() - other.lstat().st_mtime > _DAY_SECONDS:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def put(staged: Path, target: Path) -> Path | None:

@@ -15,7 +15,7 @@ from motet.artifact.codec import Part, encode
 from motet.artifact.folder import Folder, open_folder, sha256_of
 from motet.artifact.layout import MANIFEST
 from motet.artifact.manifest import MAX_MANIFEST_BYTES, EncoderInfo, Manifest, PartInfo
-from motet.artifact.place import beside, put, sync_folder
+from motet.artifact.place import beside, clear_stale, put, sync_folder
 from motet.errors import ArtifactError
 
 
@@ -111,6 +111,7 @@ def _staged(target: Path, fill: Callable[[Path], Manifest]) -> Folder:
     """Fill a folder beside `target`, check it, put it in place, and remove what stood there."""
     stage = beside(target, "tmp")
     try:
+        clear_stale(target)
         stage.mkdir()
         manifest = fill(stage)
         _write_file(stage / MANIFEST, manifest.to_bytes())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -51,6 +51,17 @@ class Catalogue:
     def index(self) -> dict[str, int]:
         """Item id → its number."""
         return {item: number for number, item in enumerate(self.ids.to_list())}
+
+    @cached_property
+    def shares(self) -> Mapping[str, Mapping[str, float]]:
+        """Category or tags column → value → share of the items that have it."""
+        shares = {}
+        for column in self.attributes.iter_columns():
+            if column.dtype in (pl.String, pl.List(pl.String)):
+                values = column.list.unique().explode() if column.dtype != pl.String else column
+                counts = values.drop_nulls().value_counts()
+                shares[column.name] = dict(zip(counts[column.name], counts["count"] / len(column), strict=True))
+        return shares
 
     def codes(self, items: Iterable[str]) -> NDArray[np.int32]:
         """Return the numbers of items, -1 for unknown ones."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from motet.recommend.blend import FLOOR
 from motet.recommend.catalogue import Catalogue
@@ -116,16 +115,14 @@ def shared_attribute(catalogue: Catalogue, had: tuple[int, ...], item: int) -> S
     """
     best, best_weight = None, 0.0
     others = [past for past in had if past != item]
-    for column in catalogue.attributes.iter_columns() if others else ():
-        if column.dtype != pl.String and column.dtype != pl.List(pl.String):
-            continue
-        past = [_values(column[number]) for number in others]
-        for value in _values(column[item]):
+    for column, share in catalogue.shares.items() if others else ():
+        cells = catalogue.attributes[column]
+        past = [_values(cells[number]) for number in others]
+        for value in _values(cells[item]):
             count = sum(value in values for values in past)
-            share = _share(column, value) if count else 1.0
-            weight = -count * math.log(max(share, 1e-9))
-            if share <= _COMMON and weight > best_weight:
-                best, best_weight = Shared(column.name, value, count), weight
+            weight = -count * math.log(share[value])
+            if share[value] <= _COMMON and weight > best_weight:
+                best, best_weight = Shared(column, value, count), weight
     return best
 
 
@@ -133,11 +130,6 @@ def _values(cell: object) -> list[str]:
     if cell is None:
         return []
     return [cell] if isinstance(cell, str) else [str(value) for value in cell if value is not None]  # type: ignore[attr-defined]
-
-
-def _share(column: pl.Series, value: str) -> float:
-    has = column.list.contains(value) if isinstance(column.dtype, pl.List) else column == value
-    return float(has.sum()) / max(len(column), 1)
 
 
 def _lifted(

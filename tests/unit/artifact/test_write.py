@@ -259,3 +259,18 @@ def test_an_old_folder_that_cannot_be_removed_is_named(model: Path, monkeypatch:
     with pytest.raises(ArtifactError, match="former one could not be removed"):
         write(model, NEW)
     assert open_folder(model).text("project.toml") == "new"
+
+
+def test_leftovers_of_killed_writes_are_cleared_after_a_day(model: Path) -> None:
+    names = [
+        "model.tmp-0123456789abcdef",
+        "model.tmp-fedcba9876543210",
+        "model.tmp-notes",
+        "other.tmp-0123456789abcdef",
+    ]
+    for name in names:
+        (model.parent / name).mkdir()
+        if name != names[1]:
+            os.utime(model.parent / name, (0, 0))
+    write(model, NEW)
+    assert sorted(os.listdir(model.parent)) == sorted(["model", *names[1:]])
