@@ -40,7 +40,7 @@ class Cells:
 def parse_column(cells: pl.Series, column: Column) -> Cells:
     """Return the cells of a declared column, typed by its meaning (types as in `Table`)."""
     if column.meaning == "number":
-        values = parse_numbers(tidy(cells), UNKNOWN)
+        values = parse_numbers(_plain(cells, pl.Float64), UNKNOWN)
         return _with_bad(cells, values, "not a number", UNKNOWN)
     if column.meaning == "flag":
         return _with_bad(cells, _flags(cells), "not a yes or no", UNKNOWN)
@@ -67,8 +67,7 @@ def parse_key(cells: pl.Series) -> Cells:
 
 def parse_time(cells: pl.Series) -> Cells:
     """Return moments as Int64 and what they count."""
-    tidied = tidy(cells)
-    values, unit = parse_times(tidied)
+    values, unit = parse_times(_plain(cells, pl.Int64))
     found = _with_bad(cells, values, "not a time", UNKNOWN)
     return Cells(found.values, found.bad, found.reason, unit)
 
@@ -78,7 +77,8 @@ def tidy(cells: pl.Series) -> pl.Series:
     if cells.dtype in (pl.Categorical, pl.Enum):
         cells = cells.cast(pl.String)
     if cells.dtype == pl.Binary:
-        cells = cells.cast(pl.String, strict=False)
+        texts = [_decoded(cell) if cell is not None else None for cell in cells.to_list()]
+        cells = pl.Series(cells.name, texts, pl.String)
     if cells.dtype != pl.String:
         return cells
     name = cells.name
@@ -86,16 +86,29 @@ def tidy(cells: pl.Series) -> pl.Series:
     return stripped.to_frame().select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)).to_series()
 
 
+def _decoded(cell: bytes) -> str | None:
+    try:
+        return cell.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _plain(cells: pl.Series, dtype: type[pl.DataType]) -> pl.Series:
+    """Return the cells cast where each is a plain number (the usual case, and the quick one), tidied otherwise."""
+    if cells.dtype == pl.String:
+        cast = cells.cast(dtype, strict=False)
+        if cast.null_count() == cells.null_count():
+            return cast
+    return tidy(cells)
+
+
 def strings(cells: pl.Series) -> pl.Series:
     """Return any cells as tidy strings: whole numbers without '.0', lists joined by a space."""
     dtype = cells.dtype
-    if isinstance(dtype, pl.Array):
-        cells, dtype = cells.arr.to_list(), pl.List(dtype.inner)
+    if isinstance(dtype, pl.List | pl.Array):
+        return tidy(_string_lists(cells).list.join(" "))
     if dtype == pl.Null:
         return cells.cast(pl.String)
-    if isinstance(dtype, pl.List):
-        inner = pl.element().cast(pl.String, strict=False).str.strip_chars(BLANKS)
-        return tidy(cells.list.eval(inner.filter(inner.is_not_null())).cast(pl.List(pl.String)).list.join(" "))
     if isinstance(dtype, pl.Struct):
         return cells.struct.json_encode()
     if dtype.is_float():
@@ -106,7 +119,31 @@ def strings(cells: pl.Series) -> pl.Series:
         return _joined_lists(tidy(cells))
     if dtype == pl.Boolean:
         return cells.cast(pl.String)
-    return tidy(cells) if dtype in (pl.Binary, pl.Categorical, pl.Enum) else cells.cast(pl.String, strict=False)
+    if dtype in (pl.Binary, pl.Categorical, pl.Enum):
+        return tidy(cells)
+    plain = dtype in (pl.String, pl.Boolean, pl.Date, pl.Time) or dtype.is_numeric() or isinstance(dtype, pl.Datetime)
+    return cells.cast(pl.String, strict=False) if plain else _spelled(cells)
+
+
+def _spelled(cells: pl.Series) -> pl.Series:
+    """Return cells of a rare type as Python spells them."""
+    return pl.Series(cells.name, [None if cell is None else str(cell) for cell in cells.to_list()], pl.String)
+
+
+def _string_lists(cells: pl.Series) -> pl.Series:
+    """Return lists, however nested, as flat lists of stripped strings without nulls or empty ones."""
+    if isinstance(cells.dtype, pl.Array):
+        cells = cells.arr.to_list()
+    while isinstance(cells.dtype, pl.List) and isinstance(cells.dtype.inner, pl.List):
+        cells = cells.list.eval(pl.element().explode())
+    inner = cells.dtype.inner if isinstance(cells.dtype, pl.List) else pl.String()
+    if not (inner in (pl.String, pl.Boolean, pl.Date, pl.Null) or inner.is_numeric()):
+        spelled = [
+            None if cell is None else [str(part) for part in cell if part is not None] for cell in cells.to_list()
+        ]
+        cells = pl.Series(cells.name, spelled, pl.List(pl.String))
+    word = pl.element().cast(pl.String).str.strip_chars(BLANKS)
+    return cells.list.eval(word.filter(word != "")).cast(pl.List(pl.String))
 
 
 def unescape(cells: pl.Series) -> pl.Series:
@@ -161,14 +198,10 @@ def _flags(cells: pl.Series) -> pl.Series:
 
 def _tags(cells: pl.Series, separator: str) -> pl.Series:
     """Return lists of distinct tags; a cell without any is null."""
-    if isinstance(cells.dtype, pl.Array):
-        cells = cells.arr.to_list()
-    if isinstance(cells.dtype, pl.List):
-        while isinstance(cells.dtype, pl.List) and isinstance(cells.dtype.inner, pl.List):
-            cells = cells.list.eval(pl.element().explode())
-        lists = cells.cast(pl.List(pl.String))
+    if isinstance(cells.dtype, pl.List | pl.Array):
+        lists = _string_lists(cells)
     else:
-        whole = tidy(cells) if cells.dtype == pl.String else strings(cells)
+        whole = unescape(tidy(cells) if cells.dtype == pl.String else strings(cells))
         lists = whole.str.split(separator)
         written = (whole.str.starts_with("[") & whole.str.ends_with("]")).fill_null(False)
         if written.any():
@@ -208,8 +241,8 @@ def _vectors(cells: pl.Series) -> Cells:
     if cells.dtype == pl.String:
         inner = tidy(cells).str.strip_chars("[]()").str.replace_all(r"[\s,;|]+", " ").str.strip_chars(" ")
         values = inner.str.split(" ").list.eval(pl.element().cast(pl.Float64, strict=False))
-    elif isinstance(cells.dtype, pl.List):
-        values = cells.cast(pl.List(pl.Float64), strict=False)
+    elif isinstance(cells.dtype, pl.List) and cells.dtype.inner.is_numeric():
+        values = cells.cast(pl.List(pl.Float64))
     else:
         values = pl.Series(cells.name, [None] * cells.len(), pl.List(pl.Float64))
     sizes = values.list.len()

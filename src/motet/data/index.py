@@ -95,10 +95,15 @@ def row_key(frame: pl.DataFrame) -> str:
 
 
 def count_repeated(index: EventIndex) -> int:
-    """Return how many events show an item that their user already had before that event's basket."""
-    seen = pl.DataFrame({"user": index.user_N, "item": index.item_N, "basket": index.basket_N})
-    known = seen.filter(pl.col("item") >= 0)
-    return int(known.select((pl.col("basket") > pl.col("basket").min().over("user", "item")).sum()).item())
+    """Return how many events show an item of the catalogue that their user had before that event's basket."""
+    shown = np.flatnonzero(index.item_N >= 0)
+    pair_n = index.user_N[shown].astype(np.int64) * len(index.items) + index.item_N[shown]
+    order = np.argsort(pair_n, kind="stable")
+    pair_n, basket_n = pair_n[order], index.basket_N[shown[order]]
+    new = np.ones(len(pair_n), bool)
+    new[1:] = pair_n[1:] != pair_n[:-1]
+    first_n = np.maximum.accumulate(np.where(new, np.arange(len(pair_n)), 0))
+    return int((basket_n > basket_n[first_n]).sum())
 
 
 def _ids(tables: Tables, name: str) -> pl.Series:

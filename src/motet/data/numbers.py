@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-_MONEY = r"(?i)[\s\u00a0\u202f'’$€£¥₹₽₩₺₫฿元円]|(?:USD|EUR|GBP|CNY|RMB|JPY|INR|CAD|AUD|CHF|Rs\.?)"
+_SIGNS = r"(?i)[\s\u00a0\u202f'’%$€£¥₹₽₩₺₫฿元円]|(?:USD|EUR|GBP|CNY|RMB|JPY|INR|CAD|AUD|CHF|Rs\.?)"
 _DECIMAL_COMMA = r"^[+-]?(\d{1,3}(\.\d{3})+,\d+|\d+,\d{1,2})$"
 _GROUPED = r"^[+-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d*)?$"
 
@@ -36,7 +36,7 @@ def _from_strings(cells: pl.Series, unknown: Collection[str]) -> pl.Series:
     if not open_cells.any():
         return values
     name = cells.name
-    bare = pl.col(name).str.replace_all(_MONEY, "")
+    bare = pl.col(name).str.replace_all(_SIGNS, "")
     plain = (
         pl.when(bare.str.contains(_DECIMAL_COMMA))
         .then(bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True))

@@ -30,6 +30,7 @@ _ISO = (
 )  # fmt: skip
 _FORMS = (*_ISO, *_NAMED, *_MONTH_FIRST, *_DAY_FIRST)
 _SECONDS, _MILLI, _MICRO, _NANO = 10**8, 10**11, 10**14, 10**17
+_SAMPLE = 100_000
 _FAR = 253_402_300_800_000
 
 
@@ -55,20 +56,23 @@ def _from_numbers(cells: pl.Series) -> tuple[pl.Series, TimeUnit]:
     else:
         finite = cells.cast(pl.Float64).is_finite().fill_null(False)
         numbers = cells.cast(pl.Float64).set(~finite, None)
-        if not _is_seconds(numbers.abs().median()):
+        if not _SECONDS <= (typical_size(numbers) or 0) < _MILLI:
             numbers = numbers.set((numbers != numbers.floor()).fill_null(False), None)
             return _scaled(numbers.cast(pl.Int64, strict=False))
         return (numbers * 1000).round().cast(pl.Int64, strict=False), "ms"
     return _scaled(whole)
 
 
-def _is_seconds(size: object) -> bool:
-    return isinstance(size, int | float) and _SECONDS <= size < _MILLI
+def typical_size(numbers: pl.Series) -> float | None:
+    """Return the median of the sizes, of evenly spaced rows where there are many; None without any number."""
+    size = numbers.gather_every(max(1, numbers.len() // _SAMPLE)).abs().median()
+    size = numbers.abs().median() if size is None else size
+    return float(size) if isinstance(size, int | float) else None
 
 
 def _scaled(whole: pl.Series) -> tuple[pl.Series, TimeUnit]:
-    size = whole.abs().median()
-    if not isinstance(size, int | float):
+    size = typical_size(whole)
+    if size is None:
         return whole, "order"
     if size < _SECONDS:
         days = _from_compact(whole)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from motet.model.parts import VIEWS, Served, read_model, restore_encoder
 from motet.model.predict import Predictor
 from motet.recommend.port import Asked, History, Prediction, TaskView
 from motet.schema import EVENTS, EncoderConfig
+from motet.schema import ITEMS as ITEMS_TABLE
 
 QUERY_TEMPERATURE = 0.05
 BLOCK = 256
@@ -63,7 +64,8 @@ class TorchRuntime:
             restore_encoder(made, folder)
             return made
 
-        return TorchScorer(served, views, vectors, project["tables"], encoder, place)
+        labels = {t["column"] for t in project["tasks"].values() if t["table"] == ITEMS_TABLE and "column" in t}
+        return TorchScorer(served, views, vectors, project["tables"], labels, encoder, place)
 
 
 class TorchScorer:
@@ -78,12 +80,14 @@ class TorchScorer:
         views: Mapping[str, TaskView],
         item_vectors: NDArray[np.float32],
         tables: Mapping[str, Any],
+        item_labels: set[str],
         make_encoder: Any,
         device: torch.device,
     ) -> None:
         self.tasks = views
         self.item_vectors = item_vectors
-        self._served, self._tables, self._make_encoder, self._device = served, tables, make_encoder, device
+        self._served, self._tables, self._item_labels = served, tables, item_labels
+        self._make_encoder, self._device = make_encoder, device
         base = FeatureArrays(served.items, None, None, {})
         self._items = to_tensors(base, device).items
         self._predictors = {
@@ -181,8 +185,8 @@ class TorchScorer:
         described = np.flatnonzero(asked.items_n < 0)
         if not len(described) or asked.frame is None or self._served.items is None:
             return self._items, item_n
-        frame = _typed(asked.frame, self._tables["items"])[described]
-        arrays = _described(frame, self._served, self._tables["items"], self._encoder)
+        frame = _typed(asked.frame, self._tables[ITEMS_TABLE])[described]
+        arrays = _described(frame, self._served, self._tables[ITEMS_TABLE], self._item_labels, lambda: self._encoder)
         item_n[described] = len(self._served.items.count) + np.arange(len(described))
         return to_tensors(FeatureArrays(_joined(self._served.items, arrays), None, None, {}), self._device).items, item_n
 
@@ -284,12 +288,12 @@ def _events(
     return arrays
 
 
-def _described(frame: pl.DataFrame, served: Served, table: Mapping[str, Any], encoder: Encoder) -> ItemArrays:
+def _described(
+    frame: pl.DataFrame, served: Served, table: Mapping[str, Any], labels: set[str], encoder: Callable[[], Encoder]
+) -> ItemArrays:
     """Arrays of items that only a frame describes, without an empty first row."""
     state = served.state
     assert state.items is not None
-    masked = {view.name: view for view in state.views.values() if view.sources == ("item",)}
-    labels = set(table.get("labels", [])) if masked else set()
     plain = state.items.encode(frame)
     hidden = state.items.encode(frame.drop([name for name in labels if name in frame.columns]))
     empty = np.zeros((frame.height, 0), np.float32)
@@ -299,7 +303,7 @@ def _described(frame: pl.DataFrame, served: Served, table: Mapping[str, Any], en
         full = item_texts(_with_columns(frame, columns), columns)
         shown = [name for name in columns if name not in labels]
         part = item_texts(_with_columns(frame, shown), shown)
-        text, text_masked = (state.whitening.apply(encoder.encode(each)) for each in (full, part))
+        text, text_masked = (state.whitening.apply(encoder().encode(each)) for each in (full, part))
     return ItemArrays(text, text_masked, plain, hidden, np.zeros(frame.height, np.int32))
 
 

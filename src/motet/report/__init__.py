@@ -1,1 +1,5 @@
-"""The report room."""
+"""The report: one offline page drawn from a packed run."""
+
+from motet.report.write import write_report
+
+__all__ = ["write_report"]

@@ -1,0 +1,253 @@
+"""Guess what could be predicted from the tables found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from motet.data import words
+from motet.data.cells import parse_column
+from motet.data.giveaway import giveaway, same_text
+from motet.data.infer import TableGuess
+from motet.data.profile import Profile
+from motet.schema import EVENTS, ITEMS, Column
+
+_FEWEST = 100
+_RAREST = 0.01
+_TELLING = 0.99
+_MANY_LABELS = 2000
+_SMALL_SPLIT = {"fractions": [0.9, 0.05, 0.05]}
+
+
+@dataclass(frozen=True)
+class TaskGuess:
+    """A task as it may stand in a project file, and why."""
+
+    name: str
+    settings: Mapping[str, Any]
+    reason: str
+    hidden: tuple[str, ...] = field(default=())
+    """Columns that give the label away and must not be declared."""
+
+
+def guess_tasks(tables: Mapping[str, TableGuess]) -> list[TaskGuess]:
+    """Return the tasks that the tables can serve, the main one first; no name occurs twice."""
+    found = list(_event_tasks(tables))
+    items = tables.get(ITEMS)
+    if items is not None:
+        found += _item_tasks(items, leads=any(task.settings["kind"] == "next_item" for task in found))
+    for name, table in tables.items():
+        if table.role == "rows" or (name != EVENTS and table.role == EVENTS):
+            found += _row_tasks(name, table, alone=len(tables) == 1)
+    named: dict[str, TaskGuess] = {}
+    for task in found:
+        name = task.name if task.name not in named else f"{task.settings['table']}_{task.name}"
+        if name not in named:
+            named[name] = TaskGuess(name, task.settings, task.reason, task.hidden)
+    return list(named.values())
+
+
+def _event_tasks(tables: Mapping[str, TableGuess]) -> Iterator[TaskGuess]:
+    events = tables.get(EVENTS)
+    if events is None:
+        return
+    user, item = events.key("user"), events.key("item")
+    if user is None or item is None:
+        return
+    if events.key("time") is not None and _long_enough(events.profiles[user]):
+        yield TaskGuess("next_item", _next_item(events, user, item), "users, items and a time: what comes next")
+        topic = _topic(tables.get(ITEMS))
+        if topic is not None:
+            settings = {"kind": "interest", "column": f"{ITEMS}.{topic}", "horizon": 5}
+            yield TaskGuess("interest", settings, "what the next five events are about")
+    yield from _grade_tasks(EVENTS, events)
+    for column in events.of("behaviour"):
+        yield from _buying(events, column)
+    yield from _flag_tasks(EVENTS, events)
+
+
+def _next_item(events: TableGuess, user: str, item: str) -> dict[str, Any]:
+    pairs = pl.DataFrame({"user": events.profiles[user].cells, "item": events.profiles[item].cells})
+    repeated = 1 - pairs.n_unique() / max(1, pairs.height)
+    return {"kind": "next_item", "table": EVENTS, **({"repeats": "allow"} if repeated > 0.3 else {})}
+
+
+def _long_enough(user: Profile) -> bool:
+    """Tell whether at least twenty users have three events or more."""
+    counts = user.text.value_counts()["count"]
+    return int((counts >= 3).sum()) >= 20
+
+
+def _topic(items: TableGuess | None) -> str | None:
+    """Return the items' column that interests are about: tags before a category."""
+    if items is None:
+        return None
+    for column in [*items.of("tags"), *_by_name(items, items.of("category"), words.CATEGORY)]:
+        profile = items.profiles[column]
+        if profile.text.len() >= 0.5 * profile.cells.len() and profile.top_share < 0.9:
+            return column
+    return None
+
+
+def _grade_tasks(name: str, table: TableGuess) -> Iterator[TaskGuess]:
+    """A rating; and whether it is high, from the texts of the row where there are any."""
+    for column in table.of("number"):
+        profile = table.profiles[column]
+        if not profile.words & words.RATING or not 3 <= profile.distinct <= 101 or profile.text.len() < _FEWEST:
+            continue
+        text = table.of("text")
+        yield TaskGuess("rating", {"kind": "rating", "table": name, "column": column}, f"{profile.distinct} grades")
+        high = _high_grade(profile)
+        if high is not None:
+            settings = {"kind": "binary", "table": name, "column": column, "at_least": high}
+            seen = {"text": text} if text and name == EVENTS else {}
+            said = f"a grade of {high:g} or more" + (", told from the row's words" if text else "")
+            yield TaskGuess("sentiment" if text else "liked", {**settings, **seen}, said)
+        return
+
+
+def _high_grade(profile: Profile) -> float | None:
+    """Return the grade near 4 of 5 from which on rows are neither rare nor nearly all."""
+    numbers = profile.numbers.drop_nulls()
+    low, high = float(numbers.min() or 0), float(numbers.max() or 0)  # type: ignore[arg-type]
+    if high <= low:
+        return None
+    for share in (0.8, 1.0, 0.6):
+        cut = float(numbers.filter(numbers >= share * high - 1e-9).min() or high)  # type: ignore[arg-type]
+        if 0.03 < float((numbers >= cut).mean() or 0) < 0.97:  # type: ignore[arg-type]
+            return cut
+    return None
+
+
+def _buying(events: TableGuess, column: str) -> Iterator[TaskGuess]:
+    counts = events.profiles[column].text.value_counts()
+    named = dict(counts.iter_rows())
+    bought = [value for value in named if words.name_words(value) & words.BUYING]
+    if _balanced(sum(named[value] for value in bought), sum(named.values())):
+        settings = {"kind": "binary", "table": EVENTS, "column": column, "positive": sorted(bought)}
+        yield TaskGuess("buy", settings, "which events are purchases")
+
+
+def _flag_tasks(name: str, table: TableGuess) -> Iterator[TaskGuess]:
+    for column in table.of("flag"):
+        flags = parse_column(table.profiles[column].cells, Column(meaning="flag")).values
+        if _balanced(int(flags.sum() or 0), flags.drop_nulls().len()) and not _said(table, column):
+            settings = {"kind": "binary", "table": name, "column": column}
+            yield TaskGuess(_safe(column), settings, "a yes or no of each row")
+
+
+def _balanced(yes: int, known: int) -> bool:
+    return known >= _FEWEST and min(yes, known - yes) >= max(30, _RAREST * known)
+
+
+def _item_tasks(items: TableGuess, *, leads: bool) -> Iterator[TaskGuess]:
+    """At most one task of each kind about the items, with few labels held out where next items matter more."""
+
+    def settings(kind: str, column: str) -> dict[str, Any]:
+        few = leads and items.profiles[column].text.len() >= _MANY_LABELS
+        return {"kind": kind, "table": ITEMS, "column": column, **({"split": _SMALL_SPLIT} if few else {})}
+
+    for column in items.of("tags")[:1]:
+        if items.profiles[column].text.len() >= _FEWEST and items.profiles[column].top_share < 0.9:
+            yield TaskGuess(_safe(column), settings("tags", column), "which tags an item has")
+    for column in _by_name(items, items.of("category"), words.CATEGORY):
+        if _is_class(items, column):
+            yield TaskGuess(_safe(column), settings("class", column), "which of many an item is")
+            break
+    for column in _by_name(items, items.of("number"), words.PRICE):
+        profile = items.profiles[column]
+        enough = profile.numbers.drop_nulls().len() >= _FEWEST and profile.distinct > 10
+        if profile.words & words.PRICE and enough and not _told_by(items, column, pl.Float64):
+            yield TaskGuess(_safe(column), settings("number", column), "what an item costs")
+            break
+
+
+def _is_class(table: TableGuess, column: str, *, judge: bool = True) -> bool:
+    """Tell whether a category makes a task: enough rows, values that recur, none that is nearly everything."""
+    profile = table.profiles[column]
+    known = profile.text.len()
+    if known < _FEWEST or profile.top_share > 0.95 or profile.distinct > 0.34 * known or profile.distinct < 2:
+        return False
+    return not (judge and (_told_by(table, column, pl.String) or _said(table, column)))
+
+
+def _told_by(table: TableGuess, column: str, dtype: type[pl.DataType]) -> list[str]:
+    """Return the other plain columns that alone tell a column's value."""
+    label = _typed(table, column)
+    label = label.cast(dtype) if label.dtype != dtype else label
+    plain = [name for name in table.of("category", "behaviour", "flag", "number", "tags") if name != column]
+    limit = 0.9999 if dtype == pl.Float64 else _TELLING
+    return [name for name in plain if giveaway(label, _typed(table, name)).score >= limit]
+
+
+def _said(table: TableGuess, column: str) -> bool:
+    """Tell whether a text of the row simply says the label."""
+    label = _typed(table, column).cast(pl.String)
+    return any(same_text(label, _typed(table, name)).score > 0.9 for name in table.of("text"))
+
+
+def _typed(table: TableGuess, column: str) -> pl.Series:
+    guess = table.columns[column]
+    declared = {"meaning": guess.meaning, **({"separator": guess.separator} if guess.separator else {})}
+    return parse_column(table.profiles[column].cells, Column(**declared)).values  # type: ignore[arg-type]
+
+
+def _row_tasks(name: str, table: TableGuess, *, alone: bool) -> Iterator[TaskGuess]:
+    """Labels of any other rows: from their texts, or from their plain columns."""
+    if not table.of("text"):
+        yield from _plain_tasks(name, table)
+        return
+    yield from _grade_tasks(name, table)
+    yield from _flag_tasks(name, table)
+    classes = [column for column in table.of("category") if _is_class(table, column, judge=False)]
+    for column in [column for column in classes if not _said(table, column)][:2]:
+        yield TaskGuess(_safe(column), {"kind": "class", "table": name, "column": column}, "which of many a row is")
+
+
+def _plain_tasks(name: str, table: TableGuess) -> Iterator[TaskGuess]:
+    """One label of a table without text: a column called so, or the last one if it has few values."""
+    able = table.of("flag", "category", "number")
+    called = [column for column in able if table.profiles[column].words & (words.LABEL | words.RATING)]
+    last = able[-1:] if able and 2 <= table.profiles[able[-1]].distinct <= 20 else []
+    two = [column for column in [*last, *called] if table.profiles[column].distinct == 2]
+    for column in dict.fromkeys([*two, *last, *called]):
+        found = _plain_task(name, table, column)
+        if found is not None:
+            yield found
+            return
+
+
+def _plain_task(name: str, table: TableGuess, column: str) -> TaskGuess | None:
+    meaning, profile = table.columns[column].meaning, table.profiles[column]
+    settings: dict[str, Any] = {"table": name, "column": column}
+    if len(table.columns) < 2 or profile.text.len() < _FEWEST:
+        return None
+    if meaning == "number" and profile.distinct > 20:
+        return TaskGuess(_safe(column), {"kind": "number", **settings}, "a number of each row")
+    if profile.distinct == 2 and meaning != "number":
+        counts = profile.text.value_counts().sort("count")
+        rare, few = counts.row(0)
+        if not _balanced(int(few), profile.text.len()):
+            return None
+        positive = {} if meaning == "flag" else {"positive": [rare]}
+        label = (profile.cells.is_not_null() & (_typed(table, column).cast(pl.String) == rare)).rename(column)
+        plain = [other for other in table.columns if other != column and table.columns[other].meaning != "vector"]
+        hidden = tuple(other for other in plain if giveaway(label, _typed(table, other)).score >= _TELLING)
+        return TaskGuess(_safe(column), {"kind": "binary", **settings, **positive}, "a yes or no of each row", hidden)
+    if meaning == "category" and _is_class(table, column, judge=False):
+        hidden = tuple(_told_by(table, column, pl.String))
+        return TaskGuess(_safe(column), {"kind": "class", **settings}, "which of many a row is", hidden)
+    return TaskGuess(_safe(column), {"kind": "rating", **settings}, "grades") if meaning == "number" else None
+
+
+def _by_name(table: TableGuess, columns: list[str], lexicon: frozenset[str]) -> list[str]:
+    """Return the columns with those first whose names speak of what is sought."""
+    return sorted(columns, key=lambda column: not table.profiles[column].words & lexicon)
+
+
+def _safe(name: str) -> str:
+    """Return a column's name as a task's name."""
+    return "_".join(part for part in "".join(c if c.isalnum() else " " for c in name).split()) or "label"

@@ -1,0 +1,49 @@
+"""What reading, dividing and labelling counted, for people and for the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from motet.data import Tables
+from motet.schema import TEST, TRAIN, VALID
+from motet.stages.study import Study
+
+
+def table_counts(tables: Tables) -> dict[str, Any]:
+    """Return, per table: rows read, kept, removed as duplicates, set aside as bad, and outliers by column."""
+    return {
+        name: {
+            "rows_read": table.rows_read,
+            "rows": table.frame.height,
+            "duplicates": table.duplicates,
+            "quarantined": table.quarantined,
+            "outliers": {column: count for column, count in table.outliers.items() if count},
+        }
+        for name, table in tables.tables.items()
+    }
+
+
+def task_counts(examples: dict[str, Any]) -> dict[str, Any]:
+    """Return, per task: labelled examples in each part, label coverage, and what was left out and why."""
+    return {
+        name: {
+            "train": int((each.part_n == TRAIN).sum()),
+            "valid": int((each.part_n == VALID).sum()),
+            "test": int((each.part_n == TEST).sum()),
+            "coverage": each.coverage,
+            "left_out": dict(each.counts),
+        }
+        for name, each in examples.items()
+    }
+
+
+def data_counts(study: Study, tables: Tables) -> dict[str, Any]:
+    """Return both, and what the split removed."""
+    truncated = 0 if study.encoder is None else study.encoder.truncated
+    return {
+        "tables": table_counts(tables),
+        "tasks": task_counts(dict(study.examples)),
+        "removed": dict(study.division.removed),
+        "split": study.project.resolved_split(),
+        "truncated_texts": truncated,
+    }

@@ -1,0 +1,12 @@
+"""The leakage guard over examples: no history holds its own answer, and nobody trains on what another holds out."""
+
+from motet.data.guards import assert_history_is_past, assert_no_training_on_held_out, check_relations
+from motet.stages.study import Study
+
+
+def guard(study: Study) -> None:
+    """Raise LeakageError where a study could learn from what it is judged on."""
+    for examples in study.examples.values():
+        assert_history_is_past(examples, study.division)
+    assert_no_training_on_held_out(study.examples, study.division)
+    check_relations(study.division)

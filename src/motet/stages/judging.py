@@ -1,0 +1,51 @@
+"""Judge a packed model again, on data read anew."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import torch
+
+from motet.artifact import layout, open_folder
+from motet.data import divide, read_tables
+from motet.errors import ArtifactError, RequestError
+from motet.evaluate import Evaluation, evaluate
+from motet.model.parts import read_model
+from motet.model.predict import Predictor
+from motet.schema import Project
+from motet.stages.answer import answer, questions_of_role
+from motet.stages.study import make_study
+
+SPLITS = ("test", "valid")
+
+
+def judge_folder(path: str | Path, *, split: str = "test", data: str | Path | None = None) -> Evaluation:
+    """Return the evaluation of a packed model on a part of its project's data.
+
+    data: where the tables are; by default where they were when the model was trained.
+    Raises ArtifactError where the tables have changed so that the model's features no longer fit them.
+    """
+    if split not in SPLITS:
+        raise RequestError(f"There is no split '{split}'; known: {', '.join(SPLITS)}.", "Use --split test.")
+    folder = open_folder(path)
+    content = tomllib.loads(folder.text(layout.PROJECT))
+    if any("path" not in table and "url" not in table for table in content["tables"].values()):
+        raise RequestError(
+            "This model was trained on data frames that were in memory, so there is nothing to read again.",
+            "Its test results are in evaluation/metrics.json.",
+        )
+    project = Project(**content, root=Path(data or folder.manifest.data_root or "."))
+    study = make_study(divide(project, read_tables(project)))
+    served = read_model(folder, language=project.project.language, device=torch.device(study.tensors.device))
+    if served.state.to_parts()[0] != study.features.state.to_parts()[0]:
+        raise ArtifactError(
+            "The tables are not those that this model was trained on: their features differ.",
+            "Point --data at the original tables, or train again.",
+        )
+    predictors = {name: Predictor(model, study.tensors) for name, model in served.models.items()}
+    found = {}
+    for task, name in served.routes.items():
+        chosen = questions_of_role(study, task, split)  # type: ignore[arg-type]
+        found[task] = answer(study, served.models[name], task, chosen, sliced=True, predictor=predictors[name])
+    return evaluate(found)

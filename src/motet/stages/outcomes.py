@@ -1,0 +1,90 @@
+"""Trained arms on disk and in memory: their weights, their answers to the questions that decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from motet.evaluate import Predictions, subset
+from motet.model.assemble import MotetModel, count_parameters
+from motet.model.predict import Predictor
+from motet.stages.answer import answer, questions_of_role
+from motet.stages.arms import train_arm
+from motet.stages.study import Study
+from motet.train.events import Listener
+
+ListenersFor = Callable[[str, int], Sequence[Listener]]
+"""(arm, seed) → who watches its training; an arm is `joint` or the name of a twin's task."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One trained arm. answers: task → role (valid, test) → predictions. log: a row per epoch."""
+
+    arm: str
+    seed: int
+    model: MotetModel
+    answers: Mapping[str, Mapping[str, Predictions]]
+    seconds: float
+    parameters: int
+    log: list[dict[str, Any]]
+
+
+def run_arm(
+    study: Study,
+    arm: str,
+    seed: int,
+    *,
+    work: Path | None = None,
+    listeners: Sequence[Listener] = (),
+    budget_seconds: float | None = None,
+) -> Outcome:
+    """Train an arm, or go on where an interrupted run stopped, and ask it the validation and test questions.
+
+    work: a folder for its checkpoints; a finished arm is read from it without training.
+    """
+    folder = None if work is None else work / _folder_name(arm) / f"seed-{seed}"
+    task = None if arm == "joint" else arm
+    trained = train_arm(
+        study, task=task, seed=seed, listeners=listeners, checkpoints=folder, budget_seconds=budget_seconds
+    )
+    predictor = Predictor(trained.model, study.tensors)
+    answers = {
+        name: {
+            role: answer(study, trained.model, name, questions_of_role(study, name, role), sliced=True, predictor=predictor)  # type: ignore[arg-type]
+            for role in ("valid", "test")
+        }
+        for name in trained.model.shape.tasks
+    }
+    parameters = count_parameters(trained.model)
+    return Outcome(arm, seed, trained.model, answers, trained.seconds, parameters, trained.log)
+
+
+def role_of(study: Study, task: str, predictions: Mapping[str, Predictions], role: str) -> Predictions:
+    """Return an arm's answers in a role; A and B are halves of the validation questions."""
+    if role in predictions:
+        return predictions[role]
+    every = questions_of_role(study, task, "valid")
+    half = set(questions_of_role(study, task, role).tolist())  # type: ignore[arg-type]
+    import numpy as np
+
+    return subset(predictions["valid"], np.array([position in half for position in every.tolist()], bool))
+
+
+def _folder_name(arm: str) -> str:
+    """A folder for an arm, whatever characters its task's name has."""
+    return "joint" if arm == "joint" else "twin-" + "".join(c if c.isalnum() or c in "-_" else "_" for c in arm)
+
+
+def check_same_project(work: Path, project_text: str) -> None:
+    """Keep the project beside the checkpoints, so that a resumed run is the same run; a different one starts anew."""
+    import shutil
+
+    note = work / "project.json"
+    if note.exists() and json.loads(note.read_text()) != project_text:
+        shutil.rmtree(work)
+    work.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps(project_text))

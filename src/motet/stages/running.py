@@ -1,0 +1,74 @@
+"""Train the arms of a run, one after the other, each resumable."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from motet.errors import ProjectError
+from motet.registry import nearest
+from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.study import Study
+from motet.stages.watching import Watch
+
+
+@dataclass(frozen=True)
+class Arms:
+    """All trained arms of a certification, per seed."""
+
+    joint: Sequence[Outcome]
+    twins: Mapping[str, Sequence[Outcome]]
+    work: Path
+
+
+def work_folder(out: Path) -> Path:
+    """Return where a run keeps its checkpoints until it is packed: beside the artifact."""
+    return out.with_name(f"{out.name}.work")
+
+
+def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch: Watch) -> Outcome:
+    """Train the joint model, or the single task named."""
+    if single is not None and single not in study.examples:
+        known = list(study.examples)
+        raise ProjectError(
+            f"There is no task '{single}'; known: {', '.join(known)}.", nearest(single, known).strip()
+        )
+    work = _prepare(study, out, resume=resume)
+    arm, seed = single or "joint", study.project.train.seed
+    watch.planned([(arm, seed)], study.project.train.epochs)
+    minutes = study.project.train.minutes
+    outcome = run_arm(
+        study,
+        arm,
+        seed,
+        work=work,
+        listeners=watch.listeners(arm, seed),
+        budget_seconds=None if minutes is None else 60 * minutes,
+    )
+    watch.trained(arm, seed, outcome.seconds)
+    return outcome
+
+
+def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
+    """Train joint and twins with every seed; with one task there is nothing to share, and the joint is the twin."""
+    work = _prepare(study, out, resume=resume)
+    first = study.project.train.seed
+    seeds = range(first, first + study.project.certify.seeds)
+    order = [(arm, seed) for seed in seeds for arm in ("joint", *study.examples)]
+    watch.planned(order, study.project.train.epochs)
+    found: dict[str, list[Outcome]] = {arm: [] for arm, _ in order}
+    for arm, seed in order:
+        outcome = run_arm(study, arm, seed, work=work, listeners=watch.listeners(arm, seed))
+        found[arm].append(outcome)
+        watch.trained(arm, seed, outcome.seconds)
+    return Arms(found.pop("joint"), found, work)
+
+
+def _prepare(study: Study, out: Path, *, resume: bool) -> Path:
+    work = work_folder(out)
+    if not resume and work.exists():
+        shutil.rmtree(work)
+    check_same_project(work, study.project.to_toml())
+    return work

@@ -1,0 +1,30 @@
+"""Who watches a run: nobody by default; the command line draws bars. Watching never steers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from motet.train.events import Listener
+
+
+class Watch:
+    """Told what a run is doing. Subclass and override what is of interest."""
+
+    def reading(self, table: str) -> None:
+        """A table is about to be read."""
+
+    def preparing(self, what: str, done: int, total: int) -> None:
+        """Texts encoded so far."""
+
+    def planned(self, arms: Sequence[tuple[str, int]], epochs: int) -> None:
+        """The arms that will be trained, as (name, seed), and the most epochs of each."""
+
+    def listeners(self, arm: str, seed: int) -> Sequence[Listener]:
+        """Return who listens to an arm's training."""
+        return ()
+
+    def trained(self, arm: str, seed: int, seconds: float) -> None:
+        """An arm is finished."""
+
+    def judging(self, task: str, what: str) -> None:
+        """A task is compared, repaired, or its simple baseline is fitted."""

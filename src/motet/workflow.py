@@ -1,0 +1,116 @@
+"""The whole story, from tables to a recommendation. Read this first.
+
+    check      read the tables, set bad rows aside, divide, look for leaks
+    prepare    examples of every task, text vectors, features: a study
+    train      one model for all tasks (or for one of them)
+    certify    every task alone and together, compared, repaired: a certificate
+    pack       one folder with everything that serving needs
+    load       that folder, verified, ready to answer
+    recommend  one list for one user
+
+Each function is one sentence of the story; the stages hold the details.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from motet.artifact import check_target
+from motet.data import Division, Tables, check_leakage, divide, read_tables
+from motet.data.leakage import Finding
+from motet.evaluate import Evaluation
+from motet.recommend import Bundle, RankedList, load
+from motet.schema import Project
+from motet.stages.finish import Finished, finish_certified, finish_trained
+from motet.stages.guarding import guard
+from motet.stages.judging import judge_folder
+from motet.stages.outcomes import Outcome
+from motet.stages.running import run_arms, run_one
+from motet.stages.study import Study, make_study
+from motet.stages.watching import Watch
+from motet.transfer import Certificate
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Tables that were read and divided, and inputs that look suspicious but are allowed."""
+
+    tables: Tables
+    division: Division
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run. certificate: None after plain training. bundle(): the folder, loaded."""
+
+    path: Path
+    evaluation: Evaluation
+    certificate: Certificate | None
+
+    def bundle(self) -> Bundle:
+        """Return the folder loaded for serving."""
+        return load(self.path)
+
+
+def check(project: Project, *, watch: Watch | None = None) -> Checked:
+    """Read and check every table, divide it, and look for inputs that give a label away.
+
+    Raises DataError or LeakageError, with what was found and what to try.
+    """
+    watch = watch or Watch()
+    tables = read_tables(project, on_progress=watch.reading)
+    division = divide(project, tables)
+    return Checked(tables, division, tuple(check_leakage(division)))
+
+
+def prepare(checked: Checked, *, watch: Watch | None = None) -> Study:
+    """Return a study: what twins and joint have in common, proved to learn from nothing that is held out."""
+    study = make_study(checked.division, on_progress=(watch or Watch()).preparing)
+    guard(study)
+    return study
+
+
+def train(
+    project: Project,
+    out: str | Path,
+    *,
+    single: str | None = None,
+    resume: bool = False,
+    watch: Watch | None = None,
+) -> Result:
+    """Train the joint model, or one task alone, judge it on the test questions, and pack it into `out`."""
+    watch, out = watch or Watch(), check_target(out)
+    checked = check(project, watch=watch)
+    study = prepare(checked, watch=watch)
+    outcome: Outcome = run_one(study, single, out=out, resume=resume, watch=watch)
+    finished: Finished = finish_trained(study, outcome, checked.tables, out)
+    return Result(finished.path, finished.evaluation, None)
+
+
+def certify(project: Project, out: str | Path, *, resume: bool = False, watch: Watch | None = None) -> Result:
+    """Train every task alone and together, certify and repair, and pack what ships into `out`."""
+    watch, out = watch or Watch(), check_target(out)
+    checked = check(project, watch=watch)
+    study = prepare(checked, watch=watch)
+    arms = run_arms(study, out=out, resume=resume, watch=watch)
+    finished = finish_certified(study, arms, checked.tables, out, watch=watch)
+    return Result(finished.path, finished.evaluation, finished.certificate)
+
+
+def evaluate(path: str | Path, *, split: str = "test", data: str | Path | None = None) -> Evaluation:
+    """Judge a packed model on the questions of a part of its data (`test` or `valid`), read anew."""
+    return judge_folder(path, split=split, data=data)
+
+
+def recommend(bundle: Bundle, user: str, *, k: int = 10, **options: Any) -> RankedList:
+    """Return one list for one user."""
+    return bundle.recommend(user, k=k, **options)
+
+
+def predict(bundle: Bundle, task: str, **questions: Any) -> list[Mapping[str, Any]]:
+    """Return the answers of one task."""
+    return [answer.to_json() for answer in bundle.predict(task, **questions)]
