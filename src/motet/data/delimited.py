@@ -89,7 +89,7 @@ def _positions(header: Header, wanted: Sequence[str] | None, name: str) -> dict[
     """Return where each wanted column stands; a missing or doubled one is an error."""
     found = list(header.names)
     if wanted is None:
-        return {column: found.index(column) for column in dict.fromkeys(found) if column}
+        return {column: found.index(column) for column in found if column and found.count(column) == 1}
     for column in wanted:
         if column not in found:
             raise missing_column(column, f"'{name}'", found)

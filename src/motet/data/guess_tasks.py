@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 
 from motet.data import words
-from motet.data.cells import parse_column
+from motet.data.cells import parse_column, parse_key
 from motet.data.giveaway import giveaway, same_text
 from motet.data.infer import TableGuess
 from motet.data.profile import Profile
 from motet.schema import EVENTS, ITEMS, Column
+from motet.schema.tasks import KINDS
 
 _FEWEST = 100
 _RAREST = 0.01
@@ -40,7 +41,9 @@ def guess_tasks(tables: Mapping[str, TableGuess]) -> list[TaskGuess]:
     if items is not None:
         found += _item_tasks(items, leads=any(task.settings["kind"] == "next_item" for task in found))
     for name, table in tables.items():
-        if table.role == "rows" or (name != EVENTS and table.role == EVENTS):
+        if table.role == "relation" and "relation" in KINDS:
+            found.append(TaskGuess(name, {"kind": "relation", "table": name}, "who belongs together"))
+        elif table.role == "rows" or (name != EVENTS and table.role == EVENTS):
             found += _row_tasks(name, table, alone=len(tables) == 1)
     named: dict[str, TaskGuess] = {}
     for task in found:
@@ -59,7 +62,7 @@ def _event_tasks(tables: Mapping[str, TableGuess]) -> Iterator[TaskGuess]:
         return
     if events.key("time") is not None and _long_enough(events.profiles[user]):
         yield TaskGuess("next_item", _next_item(events, user, item), "users, items and a time: what comes next")
-        topic = _topic(tables.get(ITEMS))
+        topic = _topic(tables.get(ITEMS), events.profiles[item].text)
         if topic is not None:
             settings = {"kind": "interest", "column": f"{ITEMS}.{topic}", "horizon": 5}
             yield TaskGuess("interest", settings, "what the next five events are about")
@@ -81,13 +84,22 @@ def _long_enough(user: Profile) -> bool:
     return int((counts >= 3).sum()) >= 20
 
 
-def _topic(items: TableGuess | None) -> str | None:
-    """Return the items' column that interests are about: tags before a category."""
-    if items is None:
+def _topic(items: TableGuess | None, met: pl.Series) -> str | None:
+    """Return the items' column that interests are about: tags before a category.
+
+    met: the items of the events; most of them must have a topic, and not all the same.
+    """
+    key = items.key("id") if items is not None else None
+    if items is None or key is None:
         return None
+    ids = parse_key(items.profiles[key].cells).values
     for column in [*items.of("tags"), *_by_name(items, items.of("category"), words.CATEGORY)]:
-        profile = items.profiles[column]
-        if profile.text.len() >= 0.5 * profile.cells.len() and profile.top_share < 0.9:
+        topics = pl.DataFrame({"item": ids, "topic": _typed(items, column)}).drop_nulls().unique("item")
+        seen = met.rename("item").to_frame().join(topics, on="item")["topic"]
+        if seen.len() < 0.5 * met.len():
+            continue
+        counts = (seen.explode() if seen.dtype == pl.List else seen).value_counts()["count"]
+        if counts.len() > 1 and float(counts.to_numpy().max()) < 0.95 * seen.len():
             return column
     return None
 

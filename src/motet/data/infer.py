@@ -197,16 +197,24 @@ def _guess_time(guess: TableGuess, profiles: list[Profile]) -> None:
     ranked = []
     for profile in profiles:
         temporal = profile.cells.dtype == pl.Date or isinstance(profile.cells.dtype, pl.Datetime)
-        if profile.name in taken or profile.is_list or profile.is_nested:
+        if profile.name in taken or profile.is_list or profile.is_nested or _is_calendar_part(profile):
             continue
         if not temporal and not profile.words & words.TIME:
             continue
         if temporal or (
             profile.understood("time") > 0.8 and not (profile.cells.dtype.is_float() and not profile.whole)
         ):
-            ranked.append((-profile.distinct, not profile.cells.dtype.is_numeric(), profile.name))
+            ranked.append((-profile.distinct, profile.understood("number") < 1, profile.name))
     if ranked:
         guess.keys["time"] = (min(ranked)[2], "when")
+
+
+def _is_calendar_part(profile: Profile) -> bool:
+    """Tell whether a column holds only the day, month, year or hour of a moment that others complete."""
+    parts = {"day": 31, "month": 12, "year": 2200, "hour": 24, "minute": 60, "second": 60, "week": 53, "weekday": 7}
+    most = max((parts[word] for word in profile.words & set(parts)), default=0)
+    numbers = profile.numbers.drop_nulls()
+    return bool(most) and bool(numbers.len()) and bool((numbers <= most).all())
 
 
 def _guess_column(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
@@ -224,7 +232,7 @@ def _guess_column(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
     if profile.distinct == 2 and profile.understood("flag") == 1:
         return ColumnGuess("flag", "two values that mean yes and no")
     numeric = profile.understood("number")
-    if numeric >= 0.9:
+    if numeric == 1 or (numeric >= 0.9 and profile.distinct > 50):
         return _guess_number(profile, guess, numeric)
     return _guess_words(profile, guess)
 
@@ -232,6 +240,8 @@ def _guess_column(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
 def _unusable(profile: Profile, guess: TableGuess) -> str:
     if words.JUNK.match(profile.name):
         return "a row number"
+    if profile.name.startswith("@") or not profile.name.isprintable():
+        return "a name that a project file cannot use"
     if words.is_personal(profile.name) or profile.share(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$") > 0.5:
         return "personal data"
     if profile.words & words.LINK or profile.share(r"^https?://") > 0.5:

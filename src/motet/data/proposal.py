@@ -28,13 +28,14 @@ _MOST_ROWS = 300_000
 
 @dataclass(frozen=True)
 class Proposal:
-    """A project file in the making. paths: the file of each table."""
+    """A project file in the making. paths: the file of each table. unused: files that no task would read."""
 
     name: str
     language: str
     tables: Mapping[str, TableGuess]
     paths: Mapping[str, Path]
     tasks: Sequence[TaskGuess]
+    unused: Sequence[Path] = ()
 
     def to_toml(self, folder: str | Path | None = None) -> str:
         """Return the project file, commented. folder: where it will stand; paths are written relative to it."""
@@ -49,6 +50,8 @@ class Proposal:
             path = self.paths[name]
             shown = path if folder is None else Path(os.path.relpath(path.resolve(), Path(folder).resolve()))
             lines += _table_lines(name, table, shown.as_posix(), {column for own, column in hidden if own == name})
+        if self.unused:
+            lines += [f"# {_text(path.name)}: left out, no task would read it" for path in self.unused] + [""]
         for task in self.tasks:
             lines += [f"[tasks.{_key(task.name)}]".ljust(35) + f" # {task.reason}"]
             lines += [f"{key} = {_value(value)}" for key, value in task.settings.items()] + [""]
@@ -72,7 +75,11 @@ def propose(files: Sequence[str | Path], *, name: str | None = None) -> Proposal
     frames = {path: sample_of(path) for path in dict.fromkeys(paths)}
     tables, places = _name_tables(frames)
     tasks = guess_tasks(tables)
-    return Proposal(name or _project_name(paths), _language(tables), tables, places, tasks)
+    used = {EVENTS, ITEMS, USERS} | {task.settings.get("table") for task in tasks} if tasks else set(tables)
+    used |= {table for table, guess in tables.items() if guess.role == "relation"}
+    kept = {table: guess for table, guess in tables.items() if table in used}
+    unused = [path for table, path in places.items() if table not in used]
+    return Proposal(name or _project_name(paths), _language(kept), kept, places, tasks, unused)
 
 
 def sample_of(path: Path) -> pl.DataFrame:
@@ -94,7 +101,8 @@ def _name_tables(frames: Mapping[Path, pl.DataFrame]) -> tuple[dict[str, TableGu
     """Return the tables and their files. The largest table of who did what is `events`; ids of it tell the others."""
     first = {path: infer_table(None, frame) for path, frame in frames.items()}
     deeds = [path for path, guess in first.items() if guess.role == EVENTS]
-    events = max(deeds, key=lambda path: _importance(first[path], frames[path])) if deeds else None
+    catalogues = [guess for guess in first.values() if guess.role == ITEMS]
+    events = max(deeds, key=lambda path: _importance(first[path], catalogues)) if deeds else None
     known: dict[str, pl.Series] = {}
     if events is not None:
         for role in ("user", "item"):
@@ -119,8 +127,16 @@ def _name_tables(frames: Mapping[Path, pl.DataFrame]) -> tuple[dict[str, TableGu
     return {named[path]: guesses[path] for path in order}, {named[path]: path for path in order}
 
 
-def _importance(guess: TableGuess, frame: pl.DataFrame) -> tuple[bool, int]:
-    return guess.key("time") is not None, frame.height
+def _importance(guess: TableGuess, catalogues: Sequence[TableGuess]) -> tuple[bool, bool, bool, int]:
+    """Rank tables of who did what: with a time, about items that a catalogue describes, each pair once, long."""
+    user, item = guess.key("user"), guess.key("item")
+    assert user is not None and item is not None, "events have a user and an item"
+    items = guess.profiles[item].text.unique()
+    keys = [catalogue.profiles[key].text for catalogue in catalogues if (key := catalogue.key("id")) is not None]
+    described = any(int(items.is_in(ids.implode()).sum()) > 0.5 * items.len() for ids in keys)
+    pairs = pl.DataFrame([guess.profiles[user].cells, guess.profiles[item].cells])
+    timed = guess.key("time") is not None
+    return timed, described, timed or pairs.n_unique() > 0.9 * pairs.height, pairs.height
 
 
 def _again(frame: pl.DataFrame, known: Mapping[str, pl.Series], before: TableGuess) -> TableGuess:
