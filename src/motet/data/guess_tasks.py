@@ -44,7 +44,7 @@ def guess_tasks(tables: Mapping[str, TableGuess]) -> list[TaskGuess]:
         if table.role == "relation" and "relation" in KINDS:
             found.append(TaskGuess(name, {"kind": "relation", "table": name}, "who belongs together"))
         elif table.role == "rows" or (name != EVENTS and table.role == EVENTS):
-            found += _row_tasks(name, table, alone=len(tables) == 1)
+            found += _row_tasks(name, table)
     named: dict[str, TaskGuess] = {}
     for task in found:
         name = task.name if task.name not in named else f"{task.settings['table']}_{task.name}"
@@ -207,13 +207,15 @@ def _typed(table: TableGuess, column: str) -> pl.Series:
     return parse_column(table.profiles[column].cells, Column(**declared)).values  # type: ignore[arg-type]
 
 
-def _row_tasks(name: str, table: TableGuess, *, alone: bool) -> Iterator[TaskGuess]:
+def _row_tasks(name: str, table: TableGuess) -> Iterator[TaskGuess]:
     """Labels of any other rows: from their texts, or from their plain columns."""
-    if not table.of("text"):
+    if not table.of("text") and table.role == "rows":
         yield from _plain_tasks(name, table)
         return
     yield from _grade_tasks(name, table)
     yield from _flag_tasks(name, table)
+    if not table.of("text"):
+        return
     classes = [column for column in table.of("category") if _is_class(table, column, judge=False)]
     for column in [column for column in classes if not _said(table, column)][:2]:
         yield TaskGuess(_safe(column), {"kind": "class", "table": name, "column": column}, "which of many a row is")

@@ -92,6 +92,8 @@ def _guess_keys(guess: TableGuess, hint: str | None, known_ids: Mapping[str, pl.
     item = _named([profile for profile in rest if profile is not other], words.ITEM) if hint != USERS else None
     if user is None and hint != ITEMS:
         user = _sharing([profile for profile in able if profile is not item], known_ids.get("user"))
+    if item is None and user is not None and hint not in (ITEMS, USERS):
+        item = _named([profile for profile in able if profile not in (user, other)], words.ITEM, by_name=True)
     if item is None and hint != USERS:
         item = _sharing([profile for profile in able if profile not in (user, other)], known_ids.get("item"))
     if item is None and hint == ITEMS:
@@ -151,13 +153,18 @@ def _may_be_key(profile: Profile) -> bool:
     return profile.mean_words < 3 and (profile.distinct > 1 or profile.text.len() == 1)
 
 
-def _named(profiles: list[Profile], lexicon: frozenset[str]) -> Profile | None:
-    """Return the column whose name speaks most clearly of a key: `user` before `user_id` before `user_group`."""
+def _named(profiles: list[Profile], lexicon: frozenset[str], *, by_name: bool = False) -> Profile | None:
+    """Return the column whose name speaks most clearly of a key: `user` before `user_id` before `user_group`.
+
+    by_name: columns like `product_name` count too, for rows that know their items by nothing else.
+    """
     ranked = []
+    names = words.NAMED if by_name else frozenset()
     for place, profile in enumerate(profiles):
-        if not profile.words & lexicon or profile.words & (words.RATING | words.NAMED | words.PRICE | {"count"}):
+        barred = words.RATING | words.PRICE | words.COUNT | (words.NAMED - names)
+        if not profile.words & lexicon or profile.words & barred:
             continue
-        extra = len(profile.words - lexicon - {"id", "key", "code", "no", "number"} - _joins(profile.words))
+        extra = len(profile.words - lexicon - names - {"id", "key", "code", "no", "number"} - _joins(profile.words))
         if extra == 0 or profile.words & {"id", "key"}:
             ranked.append((extra, place, profile))
     return min(ranked, key=lambda entry: entry[:2])[2] if ranked else None
@@ -232,7 +239,7 @@ def _guess_column(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
     if profile.distinct == 2 and profile.understood("flag") == 1:
         return ColumnGuess("flag", "two values that mean yes and no")
     numeric = profile.understood("number")
-    if numeric == 1 or (numeric >= 0.9 and profile.distinct > 50):
+    if numeric == 1 or (numeric >= 0.9 and profile.distinct > 10):
         return _guess_number(profile, guess, numeric)
     return _guess_words(profile, guess)
 
@@ -242,6 +249,8 @@ def _unusable(profile: Profile, guess: TableGuess) -> str:
         return "a row number"
     if profile.name.startswith("@") or not profile.name.isprintable():
         return "a name that a project file cannot use"
+    if guess.role == EVENTS and _is_calendar_part(profile):
+        return "a part of a date"
     if words.is_personal(profile.name) or profile.share(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$") > 0.5:
         return "personal data"
     if profile.words & words.LINK or profile.share(r"^https?://") > 0.5:
@@ -285,7 +294,8 @@ def _guess_number(profile: Profile, guess: TableGuess, numeric: float) -> Column
         return "an id, which tells rows apart and nothing else"
     if profile.words & words.TIME and profile.understood("time") > 0.9 and (typical_size(profile.numbers) or 0) > 1e8:
         return "a further moment"
-    if profile.whole and profile.distinct <= 5 and profile.cells.dtype == pl.String and numeric == 1:
+    counted = bool(profile.words & (words.COUNT | words.PRICE))
+    if profile.whole and not counted and profile.distinct <= 5 and profile.cells.dtype == pl.String and numeric == 1:
         return ColumnGuess("category", f"{profile.distinct} codes")
     if profile.whole and profile.words & words.CODE and profile.distinct <= _FEW_VALUES and numeric == 1:
         return ColumnGuess("category", f"{profile.distinct} codes")
@@ -298,11 +308,8 @@ def _guess_words(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
     if profile.separator is not None and profile.mean_words < 8 and not profile.words & words.TEXT:
         return ColumnGuess("tags", f"words separated by '{profile.separator}'", profile.separator)
     wordy = profile.words & (words.TEXT | (words.NAMED if guess.role == ITEMS else frozenset()))
-    if (
-        (profile.mean_words >= 4 and profile.variety > 0.3)
-        or (wordy and profile.variety > 0.3)
-        or profile.mean_words > 12
-    ):
+    worded = wordy and (profile.variety > 0.3 or profile.distinct > 200)
+    if worded or (profile.mean_words >= 4 and profile.variety > 0.3) or profile.mean_words > 12:
         return ColumnGuess("text", f"about {max(1, round(profile.mean_words))} words each")
     if profile.words & words.TIME and profile.understood("time") > 0.9:
         return "a further moment"

@@ -33,6 +33,7 @@ TEXT = _set(
 )
 NAMED = _set("name title label 名称 名字")
 CATEGORY = _set("category cat brand genre department class type kind group segment make 类别 品牌 类目")
+COUNT = _set("qty quantity count num amount age kids children visits times pieces 数量 年龄")
 CODE = _set("code zip zipcode industry occupation class type category level region store year month")
 PERSONAL = _set(
     "email mail phone tel telephone mobile address street ip ssn passport birthdate birthday dob surname firstname "
