@@ -55,7 +55,7 @@ def _fitted(rows: Matrix, codes: NDArray[np.int64], strength: float) -> Any:
     solver: dict[str, Any] = {"solver": "liblinear", "random_state": 0} if two else {"solver": "lbfgs", "tol": 1e-3}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a baseline that stops a little early is still a baseline
-        return LogisticRegression(C=strength, max_iter=200, **solver).fit(rows, codes)
+        return LogisticRegression(C=strength, max_iter=100, **solver).fit(rows, codes)
 
 
 def _shares(model: Any, rows: Matrix, size: int) -> NDArray[np.float32]:

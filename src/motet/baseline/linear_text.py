@@ -40,7 +40,8 @@ class LinearText:
         rows = [train, valid, at]
         words = words_of(examples, division)
         assert words is not None, "the question shows words"
-        matrices = tfidf(words, rows, language=division.project.project.language)
+        fine = "history" not in examples.sources  # items that return in many events: their words say enough
+        matrices = tfidf(words, rows, language=division.project.project.language, fine=fine)
         columns = shown_columns(examples, division)
         if columns.width:
             plain = to_matrix(columns, rows)
@@ -50,8 +51,13 @@ class LinearText:
         return Answer(score=score)
 
 
-def tfidf(words: pl.Series, rows: list[NDArray[np.int64]], *, language: str) -> list[sparse.csr_matrix]:
-    """Return a matrix for each list of rows, fitted on the first: words and characters, for Chinese characters only."""
+def tfidf(
+    words: pl.Series, rows: list[NDArray[np.int64]], *, language: str, fine: bool = True
+) -> list[sparse.csr_matrix]:
+    """Return a matrix for each list of rows, fitted on the first.
+
+    Words and characters, for Chinese characters only; unless `fine`, single words (characters) alone.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_union
 
@@ -61,10 +67,11 @@ def tfidf(words: pl.Series, rows: list[NDArray[np.int64]], *, language: str) -> 
     vectorizers = []
     if language != "zh":
         pattern = r"(?u)\b\w+\b"
-        vectorizers.append(TfidfVectorizer(ngram_range=(1, 2), token_pattern=pattern, **common))
+        vectorizers.append(TfidfVectorizer(ngram_range=(1, 2 if fine else 1), token_pattern=pattern, **common))
+    if language != "zh" and fine:
         vectorizers.append(TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), **common))
     if language != "en":
-        vectorizers.append(TfidfVectorizer(analyzer="char", ngram_range=(1, 3), **common))
+        vectorizers.append(TfidfVectorizer(analyzer="char", ngram_range=(1, 3 if fine else 1), **common))
     kept = [vectorizer for vectorizer in vectorizers if _has_terms(vectorizer, texts[0])]
     if not kept:
         return [sparse.csr_matrix((len(text), 1), dtype=np.float32) for text in texts]

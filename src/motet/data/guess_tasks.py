@@ -60,8 +60,11 @@ def _event_tasks(tables: Mapping[str, TableGuess]) -> Iterator[TaskGuess]:
     user, item = events.key("user"), events.key("item")
     if user is None or item is None:
         return
-    if events.key("time") is not None and _long_enough(events.profiles[user]):
-        yield TaskGuess("next_item", _next_item(events, user, item), "users, items and a time: what comes next")
+    timed = events.key("time") is not None
+    if _long_enough(events.profiles[user]):
+        said = "users, items and a time: what comes next" if timed else "no time: which further items a user has"
+        yield TaskGuess("next_item", _next_item(events, user, item), said)
+    if timed and _long_enough(events.profiles[user]):
         topic = _topic(tables.get(ITEMS), events.profiles[item].text)
         if topic is not None:
             settings = {"kind": "interest", "column": f"{ITEMS}.{topic}", "horizon": 5}

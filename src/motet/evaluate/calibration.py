@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.evaluate.metrics._decode import confidence
+from motet.evaluate.decode import confidence
 from motet.evaluate.predictions import Predictions
 
 

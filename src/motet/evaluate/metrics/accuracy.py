@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from motet.evaluate.metrics._decode import correct
+from motet.evaluate.decode import correct
 from motet.evaluate.metrics._protocol import METRICS, FloatArray
 from motet.evaluate.metrics._sums import MeanMetric
 from motet.evaluate.predictions import Predictions

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.evaluate.metrics._decode import labels, scores
+from motet.evaluate.decode import labels, scores
 from motet.evaluate.metrics._protocol import METRICS, FloatArray, Resampler
 from motet.evaluate.metrics._sums import ratio
 from motet.evaluate.predictions import Predictions

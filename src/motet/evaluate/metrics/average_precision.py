@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.evaluate.metrics._decode import labels, scores
+from motet.evaluate.decode import labels, scores
 from motet.evaluate.metrics._protocol import METRICS, FloatArray
 from motet.evaluate.metrics._sums import MeanMetric
 from motet.evaluate.predictions import Predictions

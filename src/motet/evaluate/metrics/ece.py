@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from motet.evaluate.calibration import bin_of
-from motet.evaluate.metrics._decode import confidence
+from motet.evaluate.decode import confidence
 from motet.evaluate.metrics._protocol import METRICS, FloatArray
 from motet.evaluate.metrics._sums import SumMetric, ratio
 from motet.evaluate.predictions import Predictions

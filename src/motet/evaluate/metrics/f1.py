@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.evaluate.metrics._decode import decision, labels
+from motet.evaluate.decode import decision, labels
 from motet.evaluate.metrics._protocol import METRICS, FloatArray
 from motet.evaluate.metrics._sums import SumMetric, ratio
 from motet.evaluate.predictions import Predictions
