@@ -186,10 +186,17 @@ def _line_counter(body: NDArray[np.uint8], header_lines: int) -> LinesOf:
 
 
 def _decoded(content: Content) -> Content:
-    encoding = wide_encoding(content.data[:4096].tobytes())
-    if encoding is None:
+    """Return the content as UTF-8 with line ends that hold a newline, which files of old Macs have not."""
+    head = content.data[: 1 << 16].tobytes()
+    encoding = wide_encoding(head[:4096])
+    if encoding is not None:
+        text = as_utf8(content.data.tobytes(), encoding)
+    elif b"\r" in head and b"\n" not in head:
+        text = content.data.tobytes()
+    else:
         return content
-    return Content(content.name, np.frombuffer(as_utf8(content.data.tobytes(), encoding), np.uint8), None)
+    text = text if b"\n" in text else text.replace(b"\r", b"\n")
+    return Content(content.name, np.frombuffer(text, np.uint8), None)
 
 
 def _trimmed(body: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -21,10 +21,10 @@ def wide_encoding(head: bytes) -> str | None:
     for mark, name in _MARKS:
         if head.startswith(mark):
             return name
-    half = len(head) // 2
-    if half >= 8 and head[1::2].count(0) > 0.9 * half and head[::2].count(0) == 0:
+    first, second = head[::2], head[1::2]
+    if len(head) >= 16 and second.count(0) > 0.3 * len(second) and first.count(0) < 0.02 * len(first):
         return "utf-16-le"
-    if half >= 8 and head[::2].count(0) > 0.9 * half and head[1::2].count(0) == 0:
+    if len(head) >= 16 and first.count(0) > 0.3 * len(first) and second.count(0) < 0.02 * len(second):
         return "utf-16-be"
     return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def _read_parquet(path: Path, wanted: Sequence[str] | None) -> Part:
             if column not in found:
                 raise missing_column(column, f"'{path.name}'", found)
         frame = lazy.select(list(found if wanted is None else wanted)).collect(engine="streaming")
-    except (pl.exceptions.PolarsError, OSError, gzip.BadGzipFile) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         reason = str(error).splitlines()[0][:200]
         raise DataError(f"'{path.name}' is no sound parquet file: {reason}.", "Write or fetch it again.") from None
     return Part(path.name, frame, frame.height)

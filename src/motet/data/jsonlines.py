@@ -46,7 +46,7 @@ def json_keys(content: Content) -> list[str]:
     sample = content.data[: 1 << 23].tobytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")[:_SAMPLE]
     for line in sample:
         try:
-            found = json.loads(line)
+            found = json.loads(line.decode("utf-8", errors="replace"))
         except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
@@ -67,13 +67,27 @@ def _read_mended(content: Content, columns: Sequence[str]) -> Part:
         if recoded is not None:
             return read_json_lines(Content(content.name, np.frombuffer(recoded, np.uint8), None), columns)
     empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-    frame = _scan(mended.clean, columns) if mended.records.size else empty
+    try:
+        frame = _scan(mended.clean, columns) if mended.records.size else empty
+    except pl.exceptions.PolarsError:
+        frame = _by_hand(mended.clean, columns)
     lines = dict(zip(mended.records.tolist(), mended.lines.tolist(), strict=True))
 
     def lines_of(records: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.array([lines[record] for record in records.tolist()], np.int64)
 
     return Part(content.name, frame, mended.total, mended.broken, mended.records, lines_of)
+
+
+def _by_hand(clean: bytes, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the same as `_scan` for lines that Python reads and polars does not (numbers beyond any size)."""
+
+    def spelled(cell: object) -> str | None:
+        return cell if cell is None or isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
+
+    lines = [json.loads(line, parse_int=str, parse_float=str) for line in clean.splitlines()]
+    cells = {column: [spelled(line.get(column)) for line in lines] for column in columns}
+    return pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String))
 
 
 def _line_counter(content: Content) -> LinesOf:
