@@ -10,7 +10,7 @@ import polars as pl
 
 from motet.data import words
 from motet.data.cells import parse_column, parse_key
-from motet.data.giveaway import giveaway, same_text
+from motet.data.giveaway import giveaway
 from motet.data.infer import TableGuess
 from motet.data.profile import Profile
 from motet.schema import EVENTS, ITEMS, Column
@@ -19,6 +19,7 @@ from motet.schema.tasks import KINDS
 _FEWEST = 100
 _RAREST = 0.01
 _TELLING = 0.99
+_SAID = 0.9
 _MANY_LABELS = 2000
 _SMALL_SPLIT = {"fractions": [0.9, 0.05, 0.05]}
 
@@ -199,9 +200,16 @@ def _told_by(table: TableGuess, column: str, dtype: type[pl.DataType]) -> list[s
 
 
 def _said(table: TableGuess, column: str) -> bool:
-    """Tell whether a text of the row simply says the label."""
+    """Tell whether a text of the row nearly always says the label."""
     label = _typed(table, column).cast(pl.String)
-    return any(same_text(label, _typed(table, name)).score > 0.9 for name in table.of("text"))
+    for name in table.of("text"):
+        both = pl.DataFrame({"label": label, "text": _typed(table, name)}).drop_nulls()
+        low = both.select(pl.all().str.to_lowercase())
+        held = low.filter(pl.col("label").str.len_chars() > 2)
+        within = held.select(pl.col("text").str.contains(pl.col("label"), literal=True).sum()).item()
+        if within > _SAID * max(1, low.height):
+            return True
+    return False
 
 
 def _typed(table: TableGuess, column: str) -> pl.Series:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from motet.data.cells import BLANKS, parse_column, parse_time, strings, tidy
+from motet.data.cells import BLANKS, parse_column, parse_time, strings, tidy, unescape
 from motet.data.words import name_words
 from motet.schema import Column
 
@@ -36,7 +36,7 @@ class Profile:
     @cached_property
     def text(self) -> pl.Series:
         """The written cells as strings."""
-        return strings(self.cells).drop_nulls()
+        return unescape(strings(self.cells)).drop_nulls()
 
     @cached_property
     def sample(self) -> pl.Series:
