@@ -9,14 +9,14 @@ from scipy import sparse
 from motet.baseline._texts import words_of_items
 from motet.data import Division
 
-NEIGHBOURS, MAX_ITEMS, MAX_SHARE = 200, 60_000, 0.2
+NEIGHBOURS, MAX_ITEMS, MAX_SHARE, SMALL = 200, 60_000, 0.2, 1_000
 BLOCK = 1_000
 
 
 def similar_items(division: Division) -> sparse.csr_array | None:
     """Return (I, I) cosines of TF-IDF attributes, the nearest 200 of each item; None where nothing is known.
 
-    Words in more than a fifth of the items, and catalogues beyond 60,000 items, are passed over for speed.
+    For speed, words in more than a fifth of a larger catalogue are passed over, and so are catalogues beyond 60,000.
     """
     words = words_of_items(division)
     if words is None or len(words) > MAX_ITEMS or words.drop_nulls().len() == 0:
@@ -31,8 +31,8 @@ def similar_items(division: Division) -> sparse.csr_array | None:
 def _tfidf(words: pl.Series) -> sparse.csr_array | None:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    # `min_df` as a count of 2 keeps words that two items share; a share of items bounds the common ones.
-    vectorizer = TfidfVectorizer(min_df=2, max_df=max(MAX_SHARE, 3 / len(words)), sublinear_tf=True, dtype=np.float32)
+    common = MAX_SHARE if len(words) > SMALL else 1.0
+    vectorizer = TfidfVectorizer(min_df=2, max_df=common, sublinear_tf=True, dtype=np.float32)
     try:
         return sparse.csr_array(vectorizer.fit_transform(words.fill_null("").to_list()))
     except ValueError:  # no word is left

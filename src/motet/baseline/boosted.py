@@ -68,6 +68,7 @@ def _settings(labels: Labels, num_rows: int) -> dict[str, Any]:
         "learning_rate": 0.05,
         "num_leaves": 31 if num_rows >= 2_000 else 7,
         "min_data_in_leaf": 20,
+        "num_threads": 1 if num_rows < 20_000 else 0,  # threads cost more than small data gives
         "deterministic": True,
         "force_row_wise": True,
         "seed": 0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -58,32 +60,40 @@ def tfidf(
 
     Words and characters, for Chinese characters only; unless `fine`, single words (characters) alone.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_union
-
     texts = [words.gather(index).to_list() for index in rows]
-    least = 2 if len(texts[0]) >= 1_000 else 1
-    common = {"sublinear_tf": True, "dtype": np.float32, "max_features": MAX_FEATURES, "min_df": least}
-    vectorizers = []
-    if language != "zh":
-        pattern = r"(?u)\b\w+\b"
-        vectorizers.append(TfidfVectorizer(ngram_range=(1, 2 if fine else 1), token_pattern=pattern, **common))
-    if language != "zh" and fine:
-        vectorizers.append(TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), **common))
-    if language != "en":
-        vectorizers.append(TfidfVectorizer(analyzer="char", ngram_range=(1, 3 if fine else 1), **common))
-    kept = [vectorizer for vectorizer in vectorizers if _has_terms(vectorizer, texts[0])]
-    if not kept:
+    fitted = [each for each in _vectorizers(len(texts[0]), language, fine) if _finds_terms(each, texts[0])]
+    if not fitted:
         return [sparse.csr_matrix((len(text), 1), dtype=np.float32) for text in texts]
-    union = make_union(*kept).fit(texts[0])
-    return [sparse.csr_matrix(union.transform(text)) if text else _empty(union) for text in texts]
+    return [sparse.hstack([_transformed(each, text) for each in fitted]).tocsr() for text in texts]
 
 
-def _has_terms(vectorizer: object, texts: list[str]) -> bool:
-    """Whether a vectoriser finds anything at all; it refuses a vocabulary of nothing."""
-    analyse = vectorizer.build_analyzer()  # type: ignore[attr-defined]
-    return any(analyse(text) for text in texts)
+def _vectorizers(num_rows: int, language: str, fine: bool) -> list[Any]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    word_rows, character_rows = (2, 5) if num_rows >= 1_000 else (1, 1)  # in how many rows a term must stand
+    common = {"sublinear_tf": True, "dtype": np.float32, "max_features": MAX_FEATURES}
+    found = []
+    if language != "zh":
+        span, pattern = (1, 2 if fine else 1), r"(?u)\b\w+\b"
+        found.append(TfidfVectorizer(ngram_range=span, token_pattern=pattern, min_df=word_rows, **common))
+    if language != "zh" and fine:
+        found.append(TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=character_rows, **common))
+    if language != "en":
+        span = (1, 3 if fine else 1)
+        found.append(TfidfVectorizer(analyzer="char", ngram_range=span, min_df=word_rows, **common))
+    return found
 
 
-def _empty(union: object) -> sparse.csr_matrix:
-    return sparse.csr_matrix((0, len(union.get_feature_names_out())), dtype=np.float32)  # type: ignore[attr-defined]
+def _finds_terms(vectorizer: Any, texts: list[str]) -> bool:
+    """Fit a vectoriser; False where it finds nothing to count."""
+    try:
+        vectorizer.fit(texts)
+    except ValueError:
+        return False
+    return True
+
+
+def _transformed(vectorizer: Any, texts: list[str]) -> sparse.csr_matrix:
+    if not texts:
+        return sparse.csr_matrix((0, len(vectorizer.vocabulary_)), dtype=np.float32)
+    return sparse.csr_matrix(vectorizer.transform(texts))

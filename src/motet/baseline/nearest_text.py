@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from motet.baseline._linear import Matrix, thinned
+from motet.baseline._linear import MAX_CLASSES, Matrix, thinned
 from motet.baseline._protocol import BASELINES, Answer
 from motet.baseline._texts import words_of
 from motet.baseline.linear_text import tfidf
@@ -27,9 +27,11 @@ class NearestText:
     name = "nearest by TF-IDF"
 
     def applies(self, examples: Examples, division: Division) -> bool:
-        """Return whether the question shows words and asks for a class or tags."""
-        shown = {"text", "item"} & set(examples.sources)
-        return examples.output in ("class", "tags") and bool(shown) and words_of(examples, division) is not None
+        """Return whether the question shows words and asks for tags, or for one of very many classes."""
+        if examples.output not in ("class", "tags") or not {"text", "item"} & set(examples.sources):
+            return False
+        many = examples.output == "tags" or examples.label.n_unique() > MAX_CLASSES
+        return many and words_of(examples, division) is not None
 
     def answer(self, examples: Examples, labels: Labels, division: Division, at: NDArray[np.int64]) -> Answer:
         """Return probabilities."""

@@ -7,7 +7,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from motet.data import EventIndex
-from motet.schema import TEST, TRAIN
 
 
 def codes_of(ids: pl.Series, known: pl.Series) -> NDArray[np.int32]:
@@ -29,19 +28,14 @@ def events_within(events: EventIndex, last_part: int) -> NDArray[np.int64]:
 def events_before(events: EventIndex, user_n: NDArray[np.int32], moment_n: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return how many of each user's events are strictly earlier than the moment; 0 for an unknown user.
 
-    Where a user's events stand in time order, (user, rank of the time) is one rising key. Under a split by hash they
-    stand in order of their parts, and only training events are counted.
+    Every user's events stand in time order, so (user, rank of the time) is one rising key.
     """
     assert events.time_N is not None, "events without time have no moments"
     times, rank_N = np.unique(events.time_N, return_inverse=True)
-    group_N, group_n = events.user_N.astype(np.int64), user_n.astype(np.int64)
-    same_user = group_N[1:] == group_N[:-1]
-    if (same_user & (rank_N[1:] < rank_N[:-1])).any():
-        num_parts = TEST + 1
-        group_N, group_n = group_N * num_parts + events.part_N, group_n * num_parts + TRAIN
     stride = len(times) + 1
-    key_n = group_n * stride + np.searchsorted(times, moment_n, side="left")
-    count_n = np.searchsorted(group_N * stride + rank_N, key_n, side="left") - events.starts[np.maximum(user_n, 0)]
+    key_N = events.user_N.astype(np.int64) * stride + rank_N
+    key_n = user_n.astype(np.int64) * stride + np.searchsorted(times, moment_n, side="left")
+    count_n = np.searchsorted(key_N, key_n, side="left") - events.starts[np.maximum(user_n, 0)]
     return np.where(user_n < 0, 0, count_n).astype(np.int64)
 
 

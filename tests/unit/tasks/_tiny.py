@@ -17,7 +17,10 @@ _ROLES = {"id": ID, "user": USER, "item": ITEM, "other": OTHER, "time": TIME}
 
 def divided(tables: dict[str, dict[str, Any]], tasks: Sequence[TaskBase], **sections: Any) -> Division:
     """Return the division of tables written as {"rows": frame, "user": …, "columns": {…}, "unit": "ms"}."""
-    specs = {name: {"frame": t["rows"], **{k: v for k, v in t.items() if k not in ("rows", "unit")}} for name, t in tables.items()}
+    specs = {
+        name: {"frame": t["rows"], **{k: v for k, v in t.items() if k not in ("rows", "unit")}}
+        for name, t in tables.items()
+    }
     project = Project(tables=specs, tasks=list(tasks), **sections)
     checked = {name: _table(name, project, tables[name].get("unit")) for name in tables}
     return divide(project, Tables(checked, pl.DataFrame()))
