@@ -2,6 +2,7 @@
 
 from motet.data.divide import divide
 from motet.data.leakage import check_leakage
+from motet.data.proposal import Proposal, propose
 from motet.data.quarantine import write_quarantine
 from motet.data.read import read_tables
 from motet.data.tables import ID, ITEM, OTHER, ROW, TIME, USER, Division, EventIndex, Table, Tables
@@ -15,10 +16,12 @@ __all__ = [
     "USER",
     "Division",
     "EventIndex",
+    "Proposal",
     "Table",
     "Tables",
     "check_leakage",
     "divide",
+    "propose",
     "read_tables",
     "write_quarantine",
 ]

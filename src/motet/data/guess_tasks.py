@@ -11,7 +11,7 @@ import polars as pl
 from motet.data import words
 from motet.data.cells import parse_column, parse_key
 from motet.data.giveaway import giveaway
-from motet.data.infer import TableGuess
+from motet.data.guess_keys import TableGuess
 from motet.data.profile import Profile
 from motet.schema import EVENTS, ITEMS, Column
 from motet.schema.tasks import KINDS

@@ -16,8 +16,9 @@ import polars as pl
 from motet.data.delimited import read_delimited
 from motet.data.files import Content, format_of, load
 from motet.data.formats import read_part
+from motet.data.guess_keys import UNIQUE, TableGuess
 from motet.data.guess_tasks import TaskGuess, guess_tasks
-from motet.data.infer import TableGuess, infer_table
+from motet.data.infer import infer_table
 from motet.data.jsonlines import read_json_lines
 from motet.errors import DataError
 from motet.schema import EVENTS, ITEMS, USERS
@@ -145,7 +146,7 @@ def _again(frame: pl.DataFrame, known: Mapping[str, pl.Series], before: TableGue
         return before
     for role, hint in (("item", ITEMS), ("user", USERS)):
         for profile in before.profiles.values():
-            if profile.variety < 0.98 or profile.text.len() < 2 or before.role in (EVENTS, "relation"):
+            if profile.variety < UNIQUE or profile.text.len() < 2 or before.role in (EVENTS, "relation"):
                 continue
             shared = int(known[role].is_in(profile.text.implode()).sum())
             own = before.key("id") or (before.key(role) if before.role == "rows" else None)
