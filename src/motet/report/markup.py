@@ -29,10 +29,12 @@ def text(value: object) -> Html:
 
 def join(children: Iterable[Child], between: str = "") -> Html:
     """Return the children one after the other; None is nothing."""
-    return Html(between.join(child if isinstance(child, Html) else text(child) for child in children if child is not None))
+    return Html(
+        between.join(child if isinstance(child, Html) else text(child) for child in children if child is not None)
+    )
 
 
-def el(name: str, *children: Child, **attributes: Attribute) -> Html:
+def el(name: str, /, *children: Child, **attributes: Attribute) -> Html:
     """Return an element.
 
     Names of attributes: `class_` is class, `stroke_width` is stroke-width. None and False leave an attribute out.

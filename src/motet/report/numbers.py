@@ -53,6 +53,14 @@ def percent(share: Any, *, sign: bool = False, decimals: int = 1) -> str:
     return _signed(share, f"{100 * abs(share):,.{decimals}f}", sign) + " %"
 
 
+def short_percent(share: Any) -> str:
+    """Return a share in percent, its decimals left out where they say little."""
+    if not known(share):
+        return DASH
+    whole = abs(share) >= 0.1 or abs(100 * share - round(100 * share)) < 1e-9
+    return percent(share, decimals=0 if whole else 1)
+
+
 def _signed(value: float, shown: str, sign: bool) -> str:
     """Put a real minus (or on demand a plus) before digits; none before zeros."""
     if not any(digit in "123456789" for digit in shown):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from motet.artifact import Folder, layout
-from motet.schema import KINDS
+from motet.schema.tasks import KINDS
 
 Row = Mapping[str, Any]
 

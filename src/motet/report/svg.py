@@ -1,5 +1,6 @@
 """Small pictures. Positions are percentages of the picture's own width and height, so that it fits any screen while
-lines, dots and letters keep their size."""
+lines, dots and letters keep their size.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,79 @@
+"""The section of the certificate: the picture, the same in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from motet.report.certificate_picture import certificate_picture
+from motet.report.markup import Child, Html, el, join, named
+from motet.report.numbers import DASH, count, known, number
+from motet.report.saved import Saved, lower_is_better
+from motet.report.section import metric_name, section, table, verdict_word
+from motet.report.words import Words
+
+MARGIN = 0.02
+"""The margin of a certificate that does not name its own."""
+
+
+def margin_of(saved: Saved) -> float:
+    """Return the certificate's margin, relative to the twin."""
+    margin = (saved.certificate or {}).get("margin")
+    return float(margin) if known(margin) else MARGIN
+
+
+def certificate(saved: Saved, words: Words) -> Html:
+    """Return the section; after plain training it says what is missing."""
+    if not saved.rows:
+        return section("certificate", words, lead=words("certificate_none"))
+    return section(
+        "certificate",
+        words,
+        certificate_picture(saved.rows, margin_of(saved), words),
+        el("h3", words("as_table")),
+        certificate_table(saved.rows, words),
+        el("p", words("errors_note"), class_="aside"),
+    )
+
+
+def certificate_table(rows: Mapping[str, Mapping[str, Any]], words: Words) -> Html:
+    """Return the certificate in numbers, in the metrics' own units."""
+    keys = ("task_name", "kind", "metric", "twin", "joint", "difference", "interval", "verdict", "repair", "baseline")
+    return table(
+        [words(key) for key in keys],
+        [_row(task, row, words) for task, row in rows.items()],
+        label=words("as_table"),
+        numbers=(3, 4, 5, 6, 9),
+    )
+
+
+def _row(task: str, row: Mapping[str, Any], words: Words) -> list[Child]:
+    metric, baseline = row.get("metric"), row.get("baseline")
+    routed = row.get("repair") == "twin"
+    interval = f"[{number(row.get('low'), sign=True)}, {number(row.get('high'), sign=True)}]"
+    return [
+        named(task),
+        str(row.get("kind") or DASH),
+        metric_name(metric, lower=lower_is_better(metric)),
+        number(row.get("twin")),
+        number(row.get("joint")),
+        number(row.get("difference"), sign=True),
+        DASH if routed or not known(row.get("low")) else interval,
+        join([verdict_word(row.get("verdict"), words), _doubt(row, words)]),
+        str(row.get("repair") or DASH),
+        DASH
+        if not known(baseline)
+        else join([number(baseline), el("small", str(row.get("baseline_name") or ""))], " "),
+    ]
+
+
+def _doubt(row: Mapping[str, Any], words: Words) -> Html | None:
+    """What the verdict was before repair, and what would resolve an unclear one."""
+    notes = []
+    if row.get("initial") and row.get("initial") != row.get("verdict"):
+        notes.append(words("was", verdict=words.known(row["initial"])))
+    if known(row.get("needed")):
+        notes.append(words("units_needed", n=count(row["needed"])))
+    elif known(row.get("needed_seeds")):
+        notes.append(words("seeds_needed", n=count(row["needed_seeds"])))
+    return el("small", words.list(notes)) if notes else None
