@@ -82,7 +82,9 @@ def tidy(cells: pl.Series) -> pl.Series:
     if cells.dtype != pl.String:
         return cells
     name = cells.name
-    stripped = cells.str.strip_chars(BLANKS)
+    stripped = cells.str.strip_chars()
+    if stripped.str.len_bytes().sum() != stripped.str.len_chars().sum():
+        stripped = stripped.str.strip_chars(BLANKS)
     return stripped.to_frame().select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)).to_series()
 
 

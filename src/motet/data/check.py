@@ -22,7 +22,7 @@ def wants_dedupe(spec: TableSpec) -> bool:
 def first_rows(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """Return the rows whose cells in `columns` occur for the first time.
 
-    Hashes are compared first: on most tables all differ, and the rows are never sorted or grouped.
+    Hashes are compared first: on most tables all differ, and no row is looked at a second time.
     """
     if not columns or frame.height < 2:
         return frame
@@ -30,10 +30,12 @@ def first_rows(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
         pl.col(name).list.eval(pl.element().cast(pl.String)).list.join("\x1f") if frame[name].dtype == pl.List else name
         for name in columns
     )
-    hashes = keys.hash_rows(seed=0)
-    if hashes.n_unique() == frame.height:
+    hashes = keys.hash_rows(seed=0).to_numpy()
+    ordered = np.sort(hashes)
+    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not repeated.size:
         return frame
-    shared = hashes.is_duplicated()
+    shared = pl.Series(np.isin(hashes, repeated))
     suspects = keys.filter(shared).with_columns(shared.arg_true().alias(ROW))
     first = suspects.unique(columns, keep="first", maintain_order=True)[ROW]
     return frame.filter((~shared).scatter(first, True))

@@ -17,7 +17,7 @@ from motet.data.lines import NOT_UTF8, mend_delimited
 from motet.data.parts import LinesOf, Part
 from motet.errors import DataError
 
-_CHUNK = 1 << 23
+_CHUNK = 1 << 18
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 _SEPARATORS = (",", "\t", ";", "|")
 _BOM = b"\xef\xbb\xbf"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -128,19 +129,24 @@ def _as_strings(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _typed(raw: pl.DataFrame, spec: TableSpec) -> _Typed:
     """Return the frame with key columns and declared columns, and the faults of cells that are not understood."""
-    columns: dict[str, pl.Series] = {ROW: raw[ROW]}
-    found: list[pl.DataFrame] = []
     unit: TimeUnit = "none"
-    for role, source in spec.keys().items():
-        cells = parse_time(raw[source]) if role == "time" else parse_key(raw[source])
-        unit = cells.unit if role == "time" else unit
-        columns[KEY_COLUMNS[role]] = cells.values
-        found += _faults_of(cells, raw[source], raw[ROW])
-    for source, column in spec.columns.items():
-        cells = parse_column(raw[source], column)
-        columns[source] = cells.values
-        found += _faults_of(cells, raw[source], raw[ROW])
-    return _Typed(pl.DataFrame([cells.alias(name) for name, cells in columns.items()]), found, unit)
+    columns, found = [raw[ROW]], []
+    jobs = [(KEY_COLUMNS[role], source, role) for role, source in spec.keys().items()]
+    jobs += [(source, source, "") for source in spec.columns]
+    with ThreadPoolExecutor(2) as pool:  # polars lets go of the interpreter while it works on a column
+        parsed = pool.map(lambda job: _parsed(raw[job[1]], job[2], spec), jobs)
+        for (name, source, role), cells in zip(jobs, parsed, strict=True):
+            unit = cells.unit if role == "time" else unit
+            columns.append(cells.values.alias(name))
+            found += _faults_of(cells, raw[source], raw[ROW])
+    return _Typed(pl.DataFrame(columns), found, unit)
+
+
+def _parsed(cells: pl.Series, role: str, spec: TableSpec) -> Cells:
+    """Return the cells of a key (role) or, without a role, of a declared column."""
+    if role:
+        return parse_time(cells) if role == "time" else parse_key(cells)
+    return parse_column(cells, spec.columns[cells.name])
 
 
 def _faults_of(cells: Cells, source: pl.Series, numbers: pl.Series) -> list[pl.DataFrame]:
