@@ -63,6 +63,8 @@ def check(project: Project, *, watch: Watch | None = None) -> Checked:
     """
     watch = watch or Watch()
     tables = read_tables(project, on_progress=watch.reading)
+    # a table given as a bare data frame has its meanings guessed while it is read
+    project = project.model_copy(update={"tables": {name: table.spec for name, table in tables.tables.items()}})
     division = divide(project, tables)
     return Checked(tables, division, tuple(check_leakage(division)))
 

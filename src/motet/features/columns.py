@@ -161,7 +161,9 @@ def _bins(frame: pl.DataFrame, name: str, edges: NDArray[np.float64]) -> NDArray
     return out
 
 
-def _tags(frame: pl.DataFrame, columns: Sequence[str], tags: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _tags(
+    frame: pl.DataFrame, columns: Sequence[str], tags: Sequence[str]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     if not columns:
         return np.zeros(0, np.int32), np.zeros(frame.height + 1, np.int64)
     index = {tag: code for code, tag in enumerate(tags)}

@@ -150,7 +150,9 @@ def question_batches(
     begin = 0
     while begin < len(order):
         # like lengths stand together, so the longest of the next stretch bounds the padding
-        end = min(len(order), begin + max(1, tokens // (int(own.length_S[order[min(begin + 512, len(order) - 1)]]) + 1)))
+        end = min(
+            len(order), begin + max(1, tokens // (int(own.length_S[order[min(begin + 512, len(order) - 1)]]) + 1))
+        )
         part = order[begin:end]
         segments = gather(own, part, starts if starts is not None else np.zeros(1, np.int64))
         width = segments.event_BL.shape[1] + 1

@@ -23,6 +23,9 @@ from motet.schema import EVENTS, ITEMS, TRAIN, USERS
 from motet.tasks import Examples
 
 Vectors = NDArray[np.float32]
+TEXT_SHARE = 0.2
+"""Length of a whitened text vector, in units of √width: small enough that what is learned of an item is soon heard
+beside what is read of it (benchmarks/LOG.md)."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ def prepare_features(
     for view in {view.name: view for view in views.values()}.values():
         train = _training_rows(view, views, examples, division)
         plain = _row_plain(view, division, train, row_states) if "row" in view.sources else None
-        vector, view_bags = None, {}
+        vector: Vectors | None = None
+        view_bags: dict[str, Bags] = {}
         if "text" in view.sources:
             strings, vectors = texts.rows[view.name]
             standardise[view.name] = fit_standardise(vectors, rows=train)
@@ -97,7 +101,13 @@ def encode_texts(
     return standardise.apply(vectors), dict(bag.transform(strings))
 
 
-def item_arrays(frame: pl.DataFrame, state: ColumnState, masked: set[str], vectors: tuple[Vectors, Vectors], count: NDArray[np.int32]) -> ItemArrays:
+def item_arrays(
+    frame: pl.DataFrame,
+    state: ColumnState,
+    masked: set[str],
+    vectors: tuple[Vectors, Vectors],
+    count: NDArray[np.int32],
+) -> ItemArrays:
     """Return the catalogue's arrays; `frame` has a row per item, `masked` are the columns that are labels."""
     plain = state.encode(frame).with_empty_first()
     plain_masked = state.encode(frame.drop([name for name in masked if name in frame.columns])).with_empty_first()
@@ -114,7 +124,9 @@ def catalogue_frame(division: Division) -> pl.DataFrame:
     return catalogue.join(division.inputs[ITEMS], on=ID, how="left", maintain_order="left")
 
 
-def _items(division: Division, texts: Texts, width: int) -> tuple[ColumnState | None, ItemArrays | None, Whitening | None]:
+def _items(
+    division: Division, texts: Texts, width: int
+) -> tuple[ColumnState | None, ItemArrays | None, Whitening | None]:
     events = division.events
     if events is None:
         return None, None, None
@@ -130,11 +142,11 @@ def _items(division: Division, texts: Texts, width: int) -> tuple[ColumnState | 
     empty = np.zeros((frame.height, 0), np.float32)
     full, hidden, whitening = empty, empty, None
     if texts.items is not None:
-        whitening = fit_whitening(texts.items, width=width, rows=train, norm=width**0.5)
+        whitening = fit_whitening(texts.items, width=width, rows=train, norm=TEXT_SHARE * width**0.5)
         full = whitening.apply(texts.items)
         hidden = full if texts.items_masked is None else whitening.apply(texts.items_masked)
     elif texts.events is not None:
-        whitening = fit_whitening(texts.events, width=width, norm=width**0.5)
+        whitening = fit_whitening(texts.events, width=width, norm=TEXT_SHARE * width**0.5)
     return state, item_arrays(frame, state, masked, (full, hidden), count), whitening
 
 
@@ -216,9 +228,7 @@ def _training_rows(
     return np.flatnonzero(train & ~held)
 
 
-def _row_plain(
-    view: View, division: Division, train: NDArray[np.int64], states: dict[str, ColumnState]
-) -> Plain:
+def _row_plain(view: View, division: Division, train: NDArray[np.int64], states: dict[str, ColumnState]) -> Plain:
     frame = division.inputs[view.table]
     states[view.name] = fit_columns(frame[train], division.project.tables[view.table], view.columns)
     return states[view.name].encode(frame)

@@ -27,7 +27,9 @@ class View:
     def name(self) -> str:
         """A readable, unique name, fit for a file or a module."""
         shown = "+".join(self.sources)
-        extra = ",".join((*self.text, *self.columns)) if self.table not in (EVENTS, ITEMS, USERS) or self.columns else ""
+        extra = (
+            ",".join((*self.text, *self.columns)) if self.table not in (EVENTS, ITEMS, USERS) or self.columns else ""
+        )
         return f"{self.table}[{shown}]({extra})" if extra else f"{self.table}[{shown}]"
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from motet.features.batch import Batch
 from motet.model.heads import HEADS, Head
+from motet.model.heads._imitate import imitation_loss
 from motet.model.inputs import FeatureTensors
 from motet.model.names import module_name
 from motet.model.shape import ModelShape
@@ -43,19 +44,34 @@ class MotetModel(nn.Module):
         return self.heads[module_name(task)]  # type: ignore[return-value]
 
     def losses(
-        self, batch: Batch, tensors: FeatureTensors, *, closed: Collection[str] = ()
+        self, batch: Batch, tensors: FeatureTensors, *, teachers: Mapping[str, MotetModel] | None = None
     ) -> dict[str, Tensor]:
         """Return the mean loss of every task with labels in the batch.
 
-        closed: tasks that read the trunk without sending a gradient into it.
+        teachers: models to imitate, by task; such a task no longer sees its labels.
         """
         losses = {}
-        for asked in self._ask(batch, tensors, closed):
-            head = self.head(asked.task)
-            losses[asked.task] = head.loss(asked.z_nd, asked.state, asked.label_n, asked.vectors_Id)
+        for asked in self._ask(batch, tensors):
+            task, head = asked.task, self.head(asked.task)
+            if teachers and task in teachers:
+                wanted = teachers[task].answers_to(task, batch, tensors)
+                scores = head.scores(asked.z_nd, asked.state, asked.vectors_Id)
+                losses[task] = imitation_loss(self.shape.tasks[task].output, scores, wanted)
+            else:
+                losses[task] = head.loss(asked.z_nd, asked.state, asked.label_n, asked.vectors_Id)
         return losses
 
-    def _ask(self, batch: Batch, tensors: FeatureTensors, closed: Collection[str]) -> Iterator[Asked]:
+    @torch.no_grad()
+    def answers_to(self, task: str, batch: Batch, tensors: FeatureTensors) -> Tensor:
+        """Return this model's answers to the questions of a batch for which `task` has labels."""
+        blocks = tuple(
+            replace(block, targets={task: block.targets[task]}) for block in batch.blocks if task in block.targets
+        )
+        head = self.head(task)
+        (asked,) = self._ask(Batch(batch.segments, blocks), tensors)
+        return head.answer(head.scores(asked.z_nd, asked.state, asked.vectors_Id))
+
+    def _ask(self, batch: Batch, tensors: FeatureTensors) -> Iterator[Asked]:
         passed: dict[int, tuple[dict[str, State], Tensor | None]] = {}
         for block in batch.blocks:
             for task, target in block.targets.items():
@@ -66,9 +82,6 @@ class MotetModel(nn.Module):
                 index = torch.from_numpy(target.index_m).to(tensors.device)
                 state = states[block.view]
                 state = _choose(state, index) if len(index) < block.size else state
-                if task in closed:
-                    state = _detached(state)
-                    vectors = None if vectors is None else vectors.detach()
                 label = torch.from_numpy(target.label_m).to(tensors.device)
                 yield Asked(task, state, self.read(task, state), label, vectors)
 
@@ -90,7 +103,9 @@ class MotetModel(nn.Module):
 
     def vectors(self, trunk: Trunk, tensors: FeatureTensors) -> Tensor | None:
         """Return the catalogue's vectors, (I + 1, d), or None where no view of the trunk looks items up."""
-        needs = any(set(view.sources) - {"text", "row"} and view.sources != ("item",) for view in trunk.shape.views.values())
+        needs = any(
+            set(view.sources) - {"text", "row"} and view.sources != ("item",) for view in trunk.shape.views.values()
+        )
         return trunk.item_vectors(tensors) if needs else None
 
 
@@ -101,11 +116,6 @@ def _choose(state: State, index: Tensor) -> State:
         None if state.item_n is None else state.item_n[index],
         {family: bag.take(index) for family, bag in state.bags.items()},
     )
-
-
-def _detached(state: State) -> State:
-    history = None if state.history_nd is None else state.history_nd.detach()
-    return State(state.z_nd.detach(), history, state.item_n, state.bags)
 
 
 def build(shape: ModelShape, *, seed: int) -> MotetModel:
@@ -120,15 +130,24 @@ def count_parameters(model: nn.Module) -> int:
 
 
 def parameter_groups(model: nn.Module, *, learning_rate: float, weight_decay: float) -> list[dict[str, object]]:
-    """Return AdamW groups: n-gram tables decay hard, other tables and vectors a little, matrices as configured.
+    """Return AdamW groups: n-gram tables decay hard, vectors not at all, matrices as configured.
 
-    Decay of 1 at rate 3e-3 is the recipe under which hashed n-grams generalise (docs/decisions).
+    Decay of 1 at rate 3e-3 is the recipe under which hashed n-grams generalise. Items' corrections start at zero and
+    are touched rarely: they learn four times as fast (benchmarks/LOG.md).
     """
-    groups: dict[str, list[nn.Parameter]] = {"ngrams": [], "tables": [], "vectors": [], "matrices": []}
+    groups: dict[str, list[nn.Parameter]] = {
+        "ngrams": [],
+        "corrections": [],
+        "tables": [],
+        "vectors": [],
+        "matrices": [],
+    }
     for name, parameter in model.named_parameters():
         if ".bags." in name or ".wide." in name:
             groups["ngrams"].append(parameter)
-        elif ".delta." in name or ".shift." in name:
+        elif ".delta." in name:
+            groups["corrections"].append(parameter)
+        elif ".shift." in name:
             groups["tables"].append(parameter)
         elif parameter.ndim < 2 or ".codes." in name or ".tags." in name or ".gap." in name or ".now." in name:
             groups["vectors"].append(parameter)
@@ -136,6 +155,7 @@ def parameter_groups(model: nn.Module, *, learning_rate: float, weight_decay: fl
             groups["matrices"].append(parameter)
     settings = {
         "ngrams": {"lr": 1.5 * learning_rate, "weight_decay": 1.0},
+        "corrections": {"lr": 4 * learning_rate, "weight_decay": 0.0},
         "tables": {"lr": learning_rate, "weight_decay": weight_decay},
         "vectors": {"lr": learning_rate, "weight_decay": 0.0},
         "matrices": {"lr": learning_rate, "weight_decay": weight_decay},

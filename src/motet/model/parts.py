@@ -109,6 +109,4 @@ def _items_from(arrays: Mapping[str, NDArray[Any]]) -> ItemArrays:
     def plain(name: str) -> Plain:
         return Plain(**{key: arrays[f"{name}.{key}"] for key in ("codes_nC", "bins_nB", "tag_ids", "tag_starts")})
 
-    return ItemArrays(
-        arrays["text"], arrays["text_masked"], plain("plain"), plain("plain_masked"), arrays["count"]
-    )
+    return ItemArrays(arrays["text"], arrays["text_masked"], plain("plain"), plain("plain_masked"), arrays["count"])

@@ -19,6 +19,7 @@ from motet.features.batch import Batch, Block, FeatureArrays, ItemArrays, RowArr
 from motet.features.columns import Plain
 from motet.features.history import EventArrays, gap_bucket, gaps_within
 from motet.features.labels import Labels
+from motet.features.ngrams import Bags
 from motet.features.prepare import encode_texts, event_arrays
 from motet.language.encoders import Encoder
 from motet.language.load import load_encoder
@@ -56,7 +57,9 @@ class TorchRuntime:
         language = project.get("project", {}).get("language", "en")
         served = read_model(folder, language=language, device=place)
         views = {task: _task_view(fields) for task, fields in folder.json(VIEWS).items()}
-        vectors = folder.arrays(layout.VECTORS)["vectors"] if folder.has(layout.VECTORS) else np.zeros((0, 0), np.float32)
+        vectors = (
+            folder.arrays(layout.VECTORS)["vectors"] if folder.has(layout.VECTORS) else np.zeros((0, 0), np.float32)
+        )
 
         def encoder() -> Encoder:
             config = EncoderConfig(**project.get("encoder", {}))
@@ -97,13 +100,15 @@ class TorchScorer:
 
     @cached_property
     def _encoder(self) -> Encoder:
-        return self._make_encoder()  # type: ignore[no-any-return]
+        return self._make_encoder()
 
     @property
     def text_width(self) -> int:
         """Width of event texts, 0 where events have none."""
         state = self._served.state
-        has_text = any(column.get("meaning") == "text" for column in self._tables.get(EVENTS, {}).get("columns", {}).values())
+        has_text = any(
+            column.get("meaning") == "text" for column in self._tables.get(EVENTS, {}).get("columns", {}).values()
+        )
         return state.whitening.width if state.whitening is not None and has_text else 0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -166,9 +171,14 @@ class TorchScorer:
 
     def _rows(self, task: str, asked: Asked) -> Any:
         state, view = self._served.state, self._served.state.views[task]
-        plain, vectors, bags = None, None, {}
+        plain, vectors = None, None
+        bags: dict[str, Bags] = {}
         if "text" in view.sources:
-            texts = list(asked.texts) if asked.texts is not None else row_texts(_with_columns(asked.frame, view.text), view.text)
+            texts = (
+                list(asked.texts)
+                if asked.texts is not None
+                else row_texts(_with_columns(asked.frame, view.text), view.text)
+            )
             texts = [text.strip() for text in texts]
             vectors, bags = encode_texts(
                 texts, self._encoder.encode(texts), state.standardise[view.name], state.ngrams[view.name]
@@ -188,7 +198,9 @@ class TorchScorer:
         frame = _typed(asked.frame, self._tables[ITEMS_TABLE])[described]
         arrays = _described(frame, self._served, self._tables[ITEMS_TABLE], self._item_labels, lambda: self._encoder)
         item_n[described] = len(self._served.items.count) + np.arange(len(described))
-        return to_tensors(FeatureArrays(_joined(self._served.items, arrays), None, None, {}), self._device).items, item_n
+        return to_tensors(
+            FeatureArrays(_joined(self._served.items, arrays), None, None, {}), self._device
+        ).items, item_n
 
     def _block(self, task: str, states: States, *, repeat: int = 1, item_n: NDArray[np.int64] | None = None) -> Block:
         view = self._served.state.views[task]
@@ -208,9 +220,7 @@ class TorchScorer:
         return labels.unscaled(found) if labels.output == "number" else found
 
 
-def _states(
-    histories: Sequence[History], served: Served, items: Any, max_history: int, device: torch.device
-) -> States:
+def _states(histories: Sequence[History], served: Served, items: Any, max_history: int, device: torch.device) -> States:
     state = served.state
     kept = [_last(history, max_history) for history in histories]
     lengths = np.array([len(history) for history in kept], np.int64)
@@ -220,7 +230,7 @@ def _states(
     frame = pl.concat(columns) if columns and columns[0].width else pl.DataFrame({"@": item_N})
     gaps = np.zeros(len(item_N), np.int32)
     if state.timed and all(history.time_L is not None for history in kept):
-        times = np.concatenate([np.zeros(0, np.int64), *[history.time_L for history in kept]])  # type: ignore[list-item]
+        times = np.concatenate([np.zeros(0, np.int64), *[history.time_L for history in kept]])
         gaps = gaps_within(times, starts)
     events = _events(kept, item_N, gaps, state.events.encode(frame) if state.events else None, served)
     profiles = None
@@ -277,7 +287,10 @@ def _events(
     texts = [history.text_LD for history in kept]
     if any(text is not None and text.any() for text in texts):
         width = arrays.text_vectors.shape[1]
-        rows = [text if text is not None else np.zeros((len(h), width), np.float32) for text, h in zip(texts, kept, strict=True)]
+        rows = [
+            text if text is not None else np.zeros((len(h), width), np.float32)
+            for text, h in zip(texts, kept, strict=True)
+        ]
         vectors = np.concatenate([np.zeros((1, width), np.float32), *rows])
         present = vectors.any(axis=1)
         arrays = replace(

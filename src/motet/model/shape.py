@@ -100,7 +100,7 @@ def shape_of(project: Project, features: Features) -> ModelShape:
     state, arrays, trunk = features.state, features.arrays, project.trunk
     views = {}
     for view in {view.name: view for view in state.views.values()}.values():
-        bags = {family: size for family, size in state.ngrams[view.name].sizes.items()} if "text" in view.sources else {}
+        bags = state.ngrams[view.name].sizes if "text" in view.sources else {}
         rows = arrays.rows.get(view.name)
         text = rows.text.shape[1] if rows is not None and rows.text is not None else 0
         views[view.name] = ViewShape(view.sources, _columns(state.rows.get(view.name)), text, bags)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +81,15 @@ class Bundle:
         return [(str(ids[int(one)]), float(cosine_I[one])) for one in best(cosine_I, allowed_I, k)]
 
 
-def load(path: str | Path, *, device: str = "auto") -> Bundle:
-    """Return the model folder at `path`, verified and loaded for serving; raises ArtifactError if it is damaged."""
+def load(path: str | Path, *, device: str = "auto", data: str | Path | None = None) -> Bundle:
+    """Return the model folder at `path`, verified and loaded for serving; raises ArtifactError if it is damaged.
+
+    data: the folder against which the project's relative paths resolve (an encoder's folder), by default the one
+    where the model was trained.
+    """
     folder = open_folder(path)
+    if data is not None:
+        folder = replace(folder, manifest=folder.manifest.model_copy(update={"data_root": str(data)}))
     catalogue = Catalogue.from_folder(folder) if folder.has(layout.ITEMS) else Catalogue(_no_ids())
     users = UserStates.from_folder(folder) if folder.has(layout.HISTORIES) else UserStates.empty()
     scorer = open_scorer(folder, device=device)

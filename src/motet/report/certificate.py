@@ -32,38 +32,36 @@ def certificate(saved: Saved, words: Words) -> Html:
         certificate_picture(saved.rows, margin_of(saved), words),
         el("h3", words("as_table")),
         certificate_table(saved.rows, words),
-        el("p", words("errors_note"), class_="aside"),
+        el("p", f"{words('errors_note')} {words('signed_note')}", class_="aside"),
     )
 
 
 def certificate_table(rows: Mapping[str, Mapping[str, Any]], words: Words) -> Html:
     """Return the certificate in numbers, in the metrics' own units."""
-    keys = ("task_name", "kind", "metric", "twin", "joint", "difference", "interval", "verdict", "repair", "baseline")
+    keys = ("task_name", "kind", "metric", "twin", "joint", "difference_interval", "verdict", "repair", "baseline")
     return table(
         [words(key) for key in keys],
         [_row(task, row, words) for task, row in rows.items()],
         label=words("as_table"),
-        numbers=(3, 4, 5, 6, 9),
+        numbers=(3, 4, 5),
     )
 
 
 def _row(task: str, row: Mapping[str, Any], words: Words) -> list[Child]:
     metric, baseline = row.get("metric"), row.get("baseline")
     routed = row.get("repair") == "twin"
-    interval = f"[{number(row.get('low'), sign=True)}, {number(row.get('high'), sign=True)}]"
+    bounds = f"[{number(row.get('low'), sign=True)}, {number(row.get('high'), sign=True)}]"
+    interval = el("small", bounds, class_="below")
     return [
         named(task),
         str(row.get("kind") or DASH),
         metric_name(metric, lower=lower_is_better(metric)),
         number(row.get("twin")),
         number(row.get("joint")),
-        number(row.get("difference"), sign=True),
-        DASH if routed or not known(row.get("low")) else interval,
+        join([number(row.get("difference"), sign=True), None if routed or not known(row.get("low")) else interval]),
         join([verdict_word(row.get("verdict"), words), _doubt(row, words)]),
         str(row.get("repair") or DASH),
-        DASH
-        if not known(baseline)
-        else join([number(baseline), el("small", str(row.get("baseline_name") or ""))], " "),
+        join([number(baseline), el("small", str(row.get("baseline_name") or ""), class_="below")]),
     ]
 
 

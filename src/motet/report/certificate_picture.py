@@ -14,8 +14,8 @@ from motet.report.standing import Standing, baseline_change, standing, was_chang
 from motet.report.svg import Axis, axis, bar, dot, line, mark, percent_of, picture, upright
 from motet.report.words import Words
 
-MIDDLE, ABOVE = "26", "10"
-"""Heights in a strip, in pixels: of what ships, and of what stood before repair."""
+MIDDLE, ABOVE = "50%", "18%"
+"""Heights in a strip: of what ships, and of what stood before repair."""
 
 CROWDING = 4.0
 """One task may widen the axis to this many times the median extent; what goes beyond is drawn as an arrow."""
@@ -53,7 +53,7 @@ def strip(row: Row, scale: Axis, margin: float, words: Words, *, label: str) -> 
         upright(scale.at(0), "zero"),
     ]
     if shipped.change is None:
-        said = el("text", words("undefined"), x=percent_of(scale.at(0)), y="30", dx=8, class_="said")
+        said = el("text", words("undefined"), x=percent_of(scale.at(0)), y=MIDDLE, dx=8, dy=4, class_="said")
         return picture(*background, said, label=label, class_="strip")
     return picture(
         *background,
@@ -130,7 +130,7 @@ def _row(task: str, row: Row, scale: Axis, margin: float, words: Words) -> Html:
             el("small", metric_name(metric, lower=lower_is_better(metric)), " ", el("span", values, class_="digits")),
             class_="who",
         ),
-        strip(row, scale, margin, words, label=spoken),
+        el("div", strip(row, scale, margin, words, label=spoken), class_="lane"),
         el("div", verdict_word(verdict, words), el("small", said, class_="digits"), _repair(row, words), class_="what"),
     )
 
@@ -179,5 +179,5 @@ def _legend(margin: float, words: Words) -> Html:
             words("margin_band", margin=short_percent(margin)),
         ),
         entry(ghost, words("before_mark")),
-        entry(el("path", d=DIAMOND, class_="baseline"), words("baseline")),
+        entry(el("path", d=DIAMOND, class_="baseline"), words("baseline_mark")),
     )

@@ -16,7 +16,7 @@ from motet.report.words import Words
 MOST_POINTS = 150
 """Longer curves are thinned, so that the page stays small."""
 
-DEPTH = 5.0
+DEPTH = 3.0
 """How far below the middle of a curve is still drawn, in distances from the middle to the top: a bad first pass must
 not flatten all that follow."""
 

@@ -56,5 +56,5 @@ def _head(saved: Saved, said: Words) -> Html:
 
 
 def _contents(keys: list[str], said: Words) -> Html:
-    links = [el("li", el("a", said(key), href=f"#{key}")) for key in keys]
+    links = [el("li", el("a", said(f"nav_{key}"), href=f"#{key}")) for key in keys]
     return el("nav", el("ul", join(links), role="list"), aria_label=said("contents"))

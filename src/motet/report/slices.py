@@ -125,7 +125,7 @@ def _bar(group: Group, top: float, words: Words, *, weak: bool) -> Html:
     said = f"{number(group.value)}, n = {count(group.n)}"
     drawing = picture(
         bar(0, scale * max(0.0, group.value or 0.0), "weak-fill" if weak else "few-fill" if few else "slice-fill"),
-        upright(scale * group.overall, "overall") if group.overall is not None and group.overall >= 0 else None,
+        upright(scale * group.overall, "overall", top="-3", bottom="12") if group.overall is not None and group.overall >= 0 else None,
         label=said,
         class_="bar",
     )

@@ -58,7 +58,7 @@ class TableSpec(Strict):
     def _one_source(self) -> TableSpec:
         given = [self.path is not None, self.url is not None, self.frame is not None]
         if sum(given) != 1:
-            raise ValueError("expected exactly one source of rows: path = \"…\" or url = \"…\" with query = \"…\"")
+            raise ValueError('expected exactly one source of rows: path = "…" or url = "…" with query = "…"')
         if (self.url is None) != (self.query is None):
             raise ValueError("url and query belong together")
         return self

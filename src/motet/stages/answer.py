@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from motet.data.hashing import parity
 from motet.evaluate import Predictions
+from motet.features.batch import Batch
 from motet.features.plan import question_batches
 from motet.model.assemble import MotetModel
 from motet.model.predict import Predictor
@@ -45,50 +48,65 @@ def answer(
     sliced: bool = False,
     predictor: Predictor | None = None,
 ) -> Predictions:
-    """Return a model's predictions for the chosen examples of a task."""
+    """Return a model's predictions for the chosen examples of a task.
+
+    sliced: with groups of the questions and, for a ranking, the best items; for reports, not for choosing an epoch.
+    """
     predictor = predictor or Predictor(model, study.tensors)
-    view = study.features.state.views[task].name
-    questions = study.features.questions[view]
-    labels = study.features.state.labels[task]
-    known = questions.tasks[task]
-    starts = study.division.events.starts if study.division.events is not None else None
-    batches = question_batches(
-        questions, known.question_m[chosen], starts, max_history=study.project.trunk.max_history
+    output = study.features.state.labels[task].output
+    blank = Predictions(
+        task=study.project.tasks[task],
+        output=output,
+        unit_n=study.examples[task].unit.gather(chosen).to_numpy().astype(str),
+        slices=slices_of(study, task, chosen) if sliced else {},
     )
-    examples = study.examples[task]
-    common = {
-        "task": study.project.tasks[task],
-        "output": labels.output,
-        "unit_n": examples.unit.gather(chosen).to_numpy().astype(str),
-        "slices": slices_of(study, task, chosen) if sliced else {},
-    }
-    label = known.label_m[chosen]
-    if labels.output == "ranking":
-        rank, top = np.zeros(len(chosen), np.int64), np.zeros((len(chosen), LIST_LENGTH), np.int32)
-        for place, batch in batches:
-            states = predictor.ranking_states(task, batch)
-            step = max(1, RANK_CELLS // study.shape.num_items)
-            for begin in range(0, len(place), step):
-                part = place[begin : begin + step]
-                scores = predictor.ranking_scores(task, states[begin : begin + step]).float().cpu().numpy()
-                seen = seen_items(study, task, chosen[part])
-                rank[part] = target_ranks(scores, label[part], seen=seen)
-                if sliced:
-                    best = top_items(scores, LIST_LENGTH, seen=seen)
-                    top[part, : best.shape[1]] = best
-        top_nK = top[:, : study.shape.num_items] if sliced else None
-        return Predictions(**common, rank_n=rank, top_nK=top_nK, num_items=study.shape.num_items)
+    if output == "ranking":
+        return _ranked(study, predictor, task, chosen, blank, listed=sliced)
+    return _scored(study, predictor, task, chosen, blank)
+
+
+def _ranked(
+    study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64], blank: Predictions, *, listed: bool
+) -> Predictions:
+    num_items = study.shape.num_items
+    target = study.examples[task].label.gather(chosen).to_numpy()
+    rank = np.zeros(len(chosen), np.int64)
+    top = np.zeros((len(chosen), min(LIST_LENGTH, num_items)), np.int32)
+    step = max(1, RANK_CELLS // num_items)
+    for place, batch in _batches(study, task, chosen):
+        states = predictor.ranking_states(task, batch)
+        for begin in range(0, len(place), step):
+            part = place[begin : begin + step]
+            scores = predictor.ranking_scores(task, states[begin : begin + step]).float().cpu().numpy()
+            seen = seen_items(study, task, chosen[part])
+            rank[part] = target_ranks(scores, target[part], seen=seen)
+            if listed:
+                top[part] = top_items(scores, LIST_LENGTH, seen=seen)
+    return replace(blank, rank_n=rank, top_nK=top if listed else None, num_items=num_items)
+
+
+def _scored(
+    study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64], blank: Predictions
+) -> Predictions:
+    labels = study.features.state.labels[task]
+    known = study.examples[task].label.gather(chosen)
     shape = (len(chosen),) if labels.output in ("binary", "number") else (len(chosen), labels.size)
     score = np.zeros(shape, np.float32)
-    for place, batch in batches:
+    for place, batch in _batches(study, task, chosen):
         score[place] = predictor.answers(task, batch).float().cpu().numpy()
     if labels.output == "number":
         score = labels.unscaled(score)
-        label = examples.label.gather(chosen).to_numpy()
+    plain = labels.output in ("ordinal", "number")
+    label = np.asarray(known.to_numpy() if plain else labels.encode(known), np.float32)
     levels = np.asarray(labels.levels, np.float32) if labels.output == "ordinal" else None
-    if labels.output == "ordinal":
-        label = examples.label.gather(chosen).to_numpy()
-    return Predictions(**common, score=score, label=np.asarray(label, np.float32), levels_C=levels)
+    return replace(blank, score=score, label=label, levels_C=levels)
+
+
+def _batches(study: Study, task: str, chosen: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Batch]]:
+    questions = study.features.questions[study.features.state.views[task].name]
+    starts = study.division.events.starts if study.division.events is not None else None
+    asked = questions.tasks[task].question_m[chosen]
+    return question_batches(questions, asked, starts, max_history=study.project.trunk.max_history)
 
 
 def seen_items(study: Study, task: str, chosen: NDArray[np.int64]) -> list[NDArray[np.int32]] | None:
@@ -112,13 +130,19 @@ def slices_of(study: Study, task: str, chosen: NDArray[np.int64]) -> dict[str, N
         target = examples.label.gather(chosen).to_numpy()
     if items is not None and target is not None:
         count = items.count[target + 1]
-        found["item"] = _banded(count, (1, 10, 50), ("cold (never seen)", "rare (1-9)", "known (10-49)", "popular (50+)"))
+        found["item"] = _banded(
+            count, (1, 10, 50), ("cold (never seen)", "rare (1-9)", "known (10-49)", "popular (50+)")
+        )
     if examples.cut_n is not None:
-        found["history"] = _banded(examples.cut_n[chosen], (1, 5, 20), ("none", "1-4 events", "5-19 events", "20+ events"))
+        found["history"] = _banded(
+            examples.cut_n[chosen], (1, 5, 20), ("none", "1-4 events", "5-19 events", "20+ events")
+        )
     view = study.features.state.views[task]
     if "text" in view.sources:
         rows = study.division.inputs[view.table][examples.row_n[chosen]]
-        length = rows.select(pl.sum_horizontal(pl.col(name).str.len_chars().fill_null(0) for name in view.text)).to_series()
+        length = rows.select(
+            pl.sum_horizontal(pl.col(name).str.len_chars().fill_null(0) for name in view.text)
+        ).to_series()
         found["text"] = _banded(length.to_numpy(), (1, 100, 400), ("empty", "short", "middling", "long"))
     return found
 

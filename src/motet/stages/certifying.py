@@ -15,7 +15,7 @@ from motet.evaluate import PairedDifference, Predictions, compare, find, metrics
 from motet.features.batch import Batch
 from motet.features.plan import question_batches
 from motet.model.predict import Predictor
-from motet.stages.answer import questions_of_role
+from motet.stages.answer import Role, questions_of_role
 from motet.stages.outcomes import Outcome, role_of
 from motet.stages.study import Study
 from motet.transfer.certificate import Sharing
@@ -32,7 +32,7 @@ class TrainedArms:
     twins: Mapping[str, Sequence[Outcome]]
     on_baseline: Callable[[str], None] | None = None
 
-    def compare(self, task: str, arm: str, role: str) -> PairedDifference:
+    def compare(self, task: str, arm: str, role: Role) -> PairedDifference:
         """Return the paired difference of the joint model against the twin."""
         own = [role_of(self.study, task, outcome.answers[task], role) for outcome in self._arm(task, arm)]
         twin = [role_of(self.study, task, outcome.answers[task], role) for outcome in self.twins[task]]

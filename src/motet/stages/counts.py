@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from motet.data import Tables
 from motet.schema import TEST, TRAIN, VALID
-from motet.stages.study import Study
+
+if TYPE_CHECKING:  # a study needs torch, and `motet check` counts without it
+    from motet.stages.study import Study
 
 
 def table_counts(tables: Tables) -> dict[str, Any]:

@@ -35,7 +35,9 @@ class Finished:
 def finish_trained(study: Study, outcome: Outcome, tables: Tables, out: Path) -> Finished:
     """Pack a model that was trained without a comparison."""
     tasks = list(outcome.answers)
-    served = Served({"joint": outcome.model}, dict.fromkeys(tasks, "joint"), study.features.state, study.features.arrays.items)
+    served = Served(
+        {"joint": outcome.model}, dict.fromkeys(tasks, "joint"), study.features.state, study.features.arrays.items
+    )
     evaluation = evaluate({task: outcome.answers[task]["test"] for task in tasks})
     _pack(study, served, evaluation, [outcome], tables, out, None)
     return Finished(out, evaluation, None)
@@ -48,7 +50,10 @@ def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, wat
     certified = certify(
         study.project.tasks, seeds, trained, margin=study.project.certify.margin, on_progress=watch.judging
     )
-    names = {task: "joint" if arm == "joint" else f"twin-{number}" for number, (task, arm) in enumerate(certified.routes.items())}
+    names = {
+        task: "joint" if arm == "joint" else f"twin-{number}"
+        for number, (task, arm) in enumerate(certified.routes.items())
+    }
     models: dict[str, MotetModel] = {}
     for task, name in names.items():
         models[name] = arms.joint[0].model if name == "joint" else arms.twins[task][0].model
@@ -74,8 +79,6 @@ def _pack(
 ) -> None:
     log = [{"arm": outcome.arm, "seed": outcome.seed, **row} for outcome in outcomes for row in outcome.log]
     seed = study.project.train.seed
-    pack(
-        study, served, evaluation, log, out, seed=seed, certificate=certificate, counts=data_counts(study, tables)
-    )
+    pack(study, served, evaluation, log, out, seed=seed, certificate=certificate, counts=data_counts(study, tables))
     write_report(out)
     shutil.rmtree(work_folder(out), ignore_errors=True)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from motet.evaluate import Predictions, subset
 from motet.model.assemble import MotetModel, count_parameters
 from motet.model.predict import Predictor
-from motet.stages.answer import answer, questions_of_role
+from motet.stages.answer import Role, answer, questions_of_role
 from motet.stages.arms import train_arm
 from motet.stages.study import Study
 from motet.train.events import Listener
 
 ListenersFor = Callable[[str, int], Sequence[Listener]]
 """(arm, seed) → who watches its training; an arm is `joint` or the name of a twin's task."""
+
+ASKED: tuple[Role, ...] = ("valid", "test")
 
 
 @dataclass(frozen=True)
@@ -53,25 +58,23 @@ def run_arm(
     )
     predictor = Predictor(trained.model, study.tensors)
     answers = {
-        name: {
-            role: answer(study, trained.model, name, questions_of_role(study, name, role), sliced=True, predictor=predictor)  # type: ignore[arg-type]
-            for role in ("valid", "test")
-        }
+        name: {role: _asked(study, trained.model, name, role, predictor) for role in ASKED}
         for name in trained.model.shape.tasks
     }
     parameters = count_parameters(trained.model)
     return Outcome(arm, seed, trained.model, answers, trained.seconds, parameters, trained.log)
 
 
-def role_of(study: Study, task: str, predictions: Mapping[str, Predictions], role: str) -> Predictions:
+def role_of(study: Study, task: str, predictions: Mapping[str, Predictions], role: Role) -> Predictions:
     """Return an arm's answers in a role; A and B are halves of the validation questions."""
     if role in predictions:
         return predictions[role]
-    every = questions_of_role(study, task, "valid")
-    half = set(questions_of_role(study, task, role).tolist())  # type: ignore[arg-type]
-    import numpy as np
+    valid, half = questions_of_role(study, task, "valid"), questions_of_role(study, task, role)
+    return subset(predictions["valid"], np.isin(valid, half))
 
-    return subset(predictions["valid"], np.array([position in half for position in every.tolist()], bool))
+
+def _asked(study: Study, model: MotetModel, task: str, role: Role, predictor: Predictor) -> Predictions:
+    return answer(study, model, task, questions_of_role(study, task, role), sliced=True, predictor=predictor)
 
 
 def _folder_name(arm: str) -> str:
@@ -81,8 +84,6 @@ def _folder_name(arm: str) -> str:
 
 def check_same_project(work: Path, project_text: str) -> None:
     """Keep the project beside the checkpoints, so that a resumed run is the same run; a different one starts anew."""
-    import shutil
-
     note = work / "project.json"
     if note.exists() and json.loads(note.read_text()) != project_text:
         shutil.rmtree(work)

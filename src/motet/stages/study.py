@@ -56,9 +56,7 @@ def make_study(
         division, examples, texts, width=project.trunk.width, make_bag=bag_maker(project.project.language)
     )
     starts = division.events.starts if division.events is not None else None
-    plan = TrainingPlan(
-        features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch
-    )
+    plan = TrainingPlan(features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch)
     device = choose_device(project.train.device)
     silent = texts.items is None and texts.events is None and not texts.rows
     return Study(

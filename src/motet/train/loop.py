@@ -22,6 +22,7 @@ from motet.train.checkpoint import load_checkpoint, optimizer_tensors, restore_o
 from motet.train.events import EpochDone, Listener, StepDone
 from motet.train.progress import Progress
 from motet.train.step import take_step
+from motet.train.teachers import Teachers, closable
 
 OnValidate = Callable[[MotetModel], dict[str, float]]
 """The judge: a model in evaluation mode → a score per task, larger is better."""
@@ -70,11 +71,13 @@ def fit(
         group["peak"] = group["lr"]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
     average = AverageWeights(model, half_life=max(20.0, AVERAGE_OVER * plan.steps))
-    run = _Run(Progress(tasks, config.patience), {}, [], 0.0, 0, 0)
+    run = _Run(Progress(tasks, config.patience, closable(model.shape)), Teachers(model), {}, [], 0.0, 0, 0)
     if checkpoints is not None:
         run = _restore(checkpoints, run, model, optimizer, average, balancer)
     total = epochs or config.epochs
-    while run.next_epoch < total and (epochs is not None or not run.next_epoch or not run.progress.finished(run.next_epoch - 1)):
+    while run.next_epoch < total and (
+        epochs is not None or not run.next_epoch or not run.progress.finished(run.next_epoch - 1)
+    ):
         epoch, began = run.next_epoch, time.perf_counter()
         losses = _pass(model, plan, tensors, balancer, optimizer, average, run, epoch, config, seed, listeners)
         seconds = time.perf_counter() - began
@@ -85,6 +88,7 @@ def fit(
             model.eval()
             scores = on_validate(model)
             better = run.progress.update(epoch, scores)
+            run.teachers.follow(model, run.progress, epoch)
         else:
             better = epoch == total - 1
         if better:
@@ -107,6 +111,7 @@ def fit(
 @dataclass
 class _Run:
     progress: Progress
+    teachers: Teachers
     snapshot: dict[str, Tensor]
     log: list[dict[str, Any]]
     seconds: float
@@ -141,7 +146,7 @@ def _pass(
             tensors,
             balancer,
             optimizer,
-            closed=run.progress.closed,
+            teachers=run.teachers.active,
             clip=config.clip,
             seed=(seed, epoch, step),
         )
@@ -185,6 +190,7 @@ def _save(
     tensors |= {f"average/{name}": value for name, value in average.weights.items()}
     tensors |= {f"best/{name}": value for name, value in run.snapshot.items()}
     tensors |= {f"optimizer/{name}": value for name, value in optimizer_tensors(optimizer).items()}
+    tensors |= {f"peaks/{name}": value for name, value in run.teachers.to_tensors().items()}
     # a tensor may stand under several names, and safetensors refuses shared memory
     tensors = {name: value.clone() for name, value in tensors.items()}
     fields = {
@@ -221,4 +227,7 @@ def _restore(
     restore_optimizer(optimizer, below("optimizer/"))
     balancer.restore(fields["balancer"])
     progress = Progress.from_json(fields["progress"])
-    return _Run(progress, below("best/"), fields["log"], fields["seconds"], fields["epoch"], fields["skipped"])
+    run.teachers.restore(below("peaks/"), progress, model)
+    return _Run(
+        progress, run.teachers, below("best/"), fields["log"], fields["seconds"], fields["epoch"], fields["skipped"]
+    )

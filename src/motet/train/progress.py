@@ -14,11 +14,13 @@ CLOSE_AFTER = 3
 class Progress:
     """The course of a run. Scores are larger-is-better (an error enters with a minus sign).
 
-    best: scores of the kept snapshot. peak: each task's own best, and peak_epoch when it was reached.
+    closable: tasks that may be closed before the run ends. best: scores of the kept snapshot, reached at best_epoch.
+    peak: each task's own best, and peak_epoch when it was reached.
     """
 
     tasks: tuple[str, ...]
     patience: int
+    closable: tuple[str, ...] = ()
     best: dict[str, float] = field(default_factory=dict)
     best_epoch: int = -1
     peak: dict[str, float] = field(default_factory=dict)
@@ -26,17 +28,19 @@ class Progress:
     closed: list[str] = field(default_factory=list)
 
     def update(self, epoch: int, scores: Mapping[str, float]) -> bool:
-        """Take in an epoch's scores; return whether it is the new best snapshot."""
+        """Take in an epoch's scores; return whether it is the new best snapshot.
+
+        A task that is closed here joins `closed`; a task whose peak this epoch is has `peak_epoch` equal to it.
+        """
         for task in self.tasks:
             if task not in self.peak or scores[task] > self.peak[task]:
                 self.peak[task], self.peak_epoch[task] = scores[task], epoch
         better = not self.best or mean_relative(scores, self.best) > 0
         if better:
             self.best, self.best_epoch = dict(scores), epoch
-        if len(self.tasks) > 1:
-            for task in self.tasks:
-                if task not in self.closed and epoch - self.peak_epoch[task] >= CLOSE_AFTER:
-                    self.closed.append(task)
+        for task in self.closable:
+            if task not in self.closed and epoch - self.peak_epoch[task] >= CLOSE_AFTER:
+                self.closed.append(task)
         return better
 
     def finished(self, epoch: int) -> bool:
@@ -50,7 +54,7 @@ class Progress:
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Progress:
         """Return the progress that `to_json` wrote."""
-        return cls(**{**fields, "tasks": tuple(fields["tasks"])})
+        return cls(**{**fields, "tasks": tuple(fields["tasks"]), "closable": tuple(fields["closable"])})
 
 
 def mean_relative(scores: Mapping[str, float], reference: Mapping[str, float]) -> float:

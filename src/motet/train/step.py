@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,14 +30,15 @@ def take_step(
     balancer: Balancer,
     optimizer: torch.optim.Optimizer,
     *,
-    closed: Collection[str],
+    teachers: Mapping[str, MotetModel],
     clip: float,
     seed: tuple[int, int, int],
 ) -> StepResult:
     """Train on one step's batches.
 
-    seed: (seed, epoch, step). The random stream is set anew for every forward pass, by its views, so that a step
-    can be repeated exactly and one view's dropout does not depend on another view's presence.
+    teachers: models that closed tasks imitate, by task. seed: (seed, epoch, step).
+    The random stream is set anew for every forward pass, by its views, so that a step can be repeated exactly and
+    one view's dropout does not depend on another view's presence.
     A loss or gradient that is not finite leaves the weights as they are.
     """
     optimizer.zero_grad(set_to_none=True)
@@ -46,14 +47,16 @@ def take_step(
     finite = True
     for batch in batches:
         torch.manual_seed(_stream(seed, batch))
-        found = model.losses(batch, tensors, closed=closed)
+        found = model.losses(batch, tensors, teachers=teachers)
         values = {task: float(loss.detach()) for task, loss in found.items()}
         losses |= values
         if not all(abs(value) < float("inf") for value in values.values()):
             finite = False
             break
         weights |= balancer.weigh(values)
-        total = sum((weights[task] * loss for task, loss in found.items()), start=torch.zeros((), device=tensors.device))
+        total = sum(
+            (weights[task] * loss for task, loss in found.items()), start=torch.zeros((), device=tensors.device)
+        )
         total.backward()
     if not finite:
         optimizer.zero_grad(set_to_none=True)

@@ -90,7 +90,7 @@ def certificate(tasks):
 
 
 def certificate_row(kind, metric, twin, change, half, verdict, initial, repair, baseline, baseline_name):
-    own = comparison(twin, change, half, verdict)
+    own = comparison(twin, change, half, verdict, sign=-1 if metric == "mae" else 1)
     before = comparison(twin, -0.04 * twin, 0.02 * twin, initial) if repair else own
     return {
         "kind": kind,
@@ -105,10 +105,10 @@ def certificate_row(kind, metric, twin, change, half, verdict, initial, repair, 
     }
 
 
-def comparison(twin, change, half, verdict):
+def comparison(twin, change, half, verdict, sign=1):
     return {
         "twin": twin,
-        "joint": twin + change,
+        "joint": twin + sign * change,
         "difference": change,
         "low": change - half,
         "high": change + half,
@@ -149,6 +149,7 @@ def metrics(tasks):
 
 def _values(row):
     kind, metric, twin, change = row[:4]
+    change = -change if metric == "mae" else change
     names = METRICS[kind]
     values = {name: 0.31 + 0.07 * place for place, name in enumerate(names)}
     if kind == "number":

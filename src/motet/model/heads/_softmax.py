@@ -28,7 +28,9 @@ class FusedCrossEntropy(torch.autograd.Function):
     """Mean cross-entropy of states_nd @ vectors_Id.T + bias_I against target_n."""
 
     @staticmethod
-    def forward(ctx: Any, states_nd: Tensor, vectors_Id: Tensor, bias_I: Tensor, target_n: Tensor, dtype: torch.dtype) -> Tensor:
+    def forward(
+        ctx: Any, states_nd: Tensor, vectors_Id: Tensor, bias_I: Tensor, target_n: Tensor, dtype: torch.dtype
+    ) -> Tensor:
         """Return the scalar loss and keep the three gradients."""
         n = len(states_nd)
         items = vectors_Id.to(dtype)
@@ -56,7 +58,7 @@ class FusedCrossEntropy(torch.autograd.Function):
         return total / n
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
         """Scale the kept gradients."""
         grad_states, grad_items, grad_bias = ctx.saved_tensors
         return grad_states * grad, grad_items * grad, grad_bias * grad, None, None
@@ -65,7 +67,7 @@ class FusedCrossEntropy(torch.autograd.Function):
 def fused_cross_entropy(states_nd: Tensor, vectors_Id: Tensor, bias_I: Tensor, target_n: Tensor) -> Tensor:
     """Return the mean cross-entropy over the whole catalogue."""
     dtype = torch.bfloat16 if has_fast_bf16() else torch.float32
-    return FusedCrossEntropy.apply(states_nd, vectors_Id, bias_I, target_n, dtype)  # type: ignore[no-any-return]
+    return FusedCrossEntropy.apply(states_nd, vectors_Id, bias_I, target_n, dtype)
 
 
 def sampled_cross_entropy(

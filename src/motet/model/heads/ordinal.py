@@ -20,6 +20,8 @@ from motet.model.trunk import State
 class OrdinalHead(nn.Module):
     """Answers probabilities of the levels. An item's shift moves mass along the scale."""
 
+    scale_C: Tensor
+
     def __init__(self, task: TaskShape, shape: ModelShape) -> None:
         super().__init__()
         self.tower = Tower(task, shape, task.size)

@@ -17,7 +17,9 @@ NEGATIVES = 2_048
 
 @HEADS.register("ranking")
 class RankingHead(nn.Module):
-    """Scores are state · item + the item's bias."""
+    """Scores are state · item + the item's bias. count_I: how often each item was seen, for drawing negatives."""
+
+    count_I: Tensor
 
     def __init__(self, task: TaskShape, shape: ModelShape) -> None:
         super().__init__()
@@ -39,7 +41,12 @@ class RankingHead(nn.Module):
         if len(self.bias) <= FULL_SOFTMAX:
             return fused_cross_entropy(states, vectors_Id[1:], self.bias, target)
         return sampled_cross_entropy(
-            states, vectors_Id[1:], self.bias, target, self.count_I, negatives=NEGATIVES  # type: ignore[arg-type]
+            states,
+            vectors_Id[1:],
+            self.bias,
+            target,
+            self.count_I,
+            negatives=NEGATIVES,
         )
 
     def answer(self, scores: Tensor) -> Tensor:

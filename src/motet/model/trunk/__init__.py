@@ -86,8 +86,11 @@ class Trunk(nn.Module):
         if "item" in view.sources:
             assert block.item_n is not None and self.items is not None and tensors.items is not None
             item = _tensor(block.item_n, tensors)
-            about_items = view.sources == ("item",)
-            shown = self.items.masked(tensors.items, item) if about_items else F.embedding(item, vectors)
+            if view.sources == ("item",):
+                shown = self.items.masked(tensors.items, item)
+            else:
+                assert vectors is not None
+                shown = F.embedding(item, vectors)
             sources.append(shown * self.items.scale)
         if block.row_n is not None:
             rows, arrays = _tensor(block.row_n, tensors), tensors.rows[block.view]
@@ -103,4 +106,4 @@ class Trunk(nn.Module):
 
 
 def _tensor(array: object, tensors: FeatureTensors) -> Tensor:
-    return torch.from_numpy(array).to(tensors.device)  # type: ignore[arg-type]
+    return torch.from_numpy(array).to(tensors.device)

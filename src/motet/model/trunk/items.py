@@ -31,7 +31,7 @@ class ItemTower(nn.Module):
             nn.init.zeros_(self.text.weight)
             with torch.no_grad():
                 self.text.weight.fill_diagonal_(1.0)
-        self.attributes = None if shape.item_columns.empty else ColumnSum(shape.item_columns, width, scale=0.3)
+        self.attributes = None if shape.item_columns.empty else ColumnSum(shape.item_columns, width, scale=0.1)
         self.delta = nn.Embedding(shape.num_items + 1, width)
         described = self.text is not None or self.attributes is not None
         nn.init.normal_(self.delta.weight, std=0.01 if described else 0.3)

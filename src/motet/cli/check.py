@@ -1,0 +1,128 @@
+"""motet check: read every table, set bad rows aside, divide, look for leaks, count labels. Loads no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from motet.cli.answer import Answer, Tone
+from motet.cli.grid import grid, number
+from motet.cli.options import Data, ProjectFile, Settings, read_project
+from motet.cli.verb import verb
+
+if TYPE_CHECKING:
+    from motet.data import Tables
+    from motet.data.leakage import Finding
+
+QUARANTINE = "quarantine.parquet"
+
+Quarantine = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help=f"Where bad rows go. [default: {QUARANTINE} beside PROJECT]"),
+]
+
+
+@verb(
+    "motet check motet.toml",
+    "motet check motet.toml --data /data/shop --json",
+    "motet check motet.toml --set split.kind=time --out bad-rows.parquet",
+)
+def check(
+    tone: Tone, project: ProjectFile, data: Data = None, out: Quarantine = None, settings: Settings = None
+) -> Answer:
+    """Read and check the tables of a project.
+
+    Bad rows are kept aside in a parquet file with table, file, row, column and reason. Inputs that give a label away
+    are refused by name. Shows how many labels each task has to learn from and to be judged by.
+    """
+    from motet.cli.watching import watching
+    from motet.data import check_leakage, divide, read_tables
+    from motet.stages.counts import table_counts, task_counts
+    from motet.tasks.make import all_examples
+
+    declared = read_project(project, data, settings)
+    with watching(tone) as watch:
+        tables = read_tables(declared, on_progress=watch.reading)
+        aside = write_bad_rows(tables, out or project.parent / QUARANTINE)
+        division = divide(declared, tables)
+        findings = check_leakage(division)
+        tasks = task_counts(all_examples(division))
+    found = {
+        "tables": table_counts(tables),
+        "tasks": tasks,
+        "split": declared.resolved_split(),
+        "removed": dict(division.removed),
+        "suspicious": [_finding(finding) for finding in findings],
+        "quarantine": None if aside is None else str(aside),
+    }
+    again = f"{project}{f' --data {data}' if data else ''}"
+    following = f"next: motet certify {again} --out runs/{declared.project.name}"
+    return Answer(f"{render(found)}\n\n{following}", found)
+
+
+def write_bad_rows(tables: Tables, path: Path) -> Path | None:
+    """Write the rows kept aside; return where, or None where every row is good (a stale file is then removed)."""
+    from motet.data import write_quarantine
+
+    if not tables.quarantine.height:
+        if path.name == QUARANTINE:
+            path.unlink(missing_ok=True)
+        return None
+    write_quarantine(tables, path)
+    return path
+
+
+def render(found: Mapping[str, Any]) -> str:
+    """Return what was found, for people."""
+    parts = [_tables(found["tables"])]
+    bad = sum(table["quarantined"] for table in found["tables"].values())
+    if found["quarantine"]:
+        parts.append(f"{bad:,} bad rows are kept aside, with file, row and reason: {found['quarantine']}")
+    outliers = [
+        f"{name}.{column} {count:,}"
+        for name, table in found["tables"].items()
+        for column, count in table["outliers"].items()
+    ]
+    if outliers:
+        parts.append("values far from the rest (they stay in): " + ", ".join(outliers))
+    parts.append(_tasks(found["tasks"], found["split"]))
+    if found["removed"]:
+        parts.append("left out: " + ", ".join(f"{count:,} {reason}" for reason, count in found["removed"].items()))
+    for each in found["suspicious"]:
+        word = "allowed" if each["allowed"] else "suspicious"
+        parts.append(f"{word}: {each['message']}.")
+    return "\n\n".join(parts)
+
+
+def _tables(tables: Mapping[str, Any]) -> str:
+    rows = [
+        [name, *(number(table[key]) for key in ("rows_read", "rows", "duplicates", "quarantined"))]
+        for name, table in tables.items()
+    ]
+    return grid(("table", "rows read", "kept", "duplicates", "bad"), rows, right=(1, 2, 3, 4))
+
+
+def _tasks(tasks: Mapping[str, Any], split: str) -> str:
+    rows = [
+        [
+            name,
+            *(number(task[part]) for part in ("train", "valid", "test")),
+            f"{100 * task['coverage']:.1f} %",
+            _left(task),
+        ]
+        for name, task in tasks.items()
+    ]
+    header = (f"task (split: {split})", "train", "valid", "test", "labelled", "left out")
+    return grid(header, rows, right=(1, 2, 3, 4))
+
+
+def _left(task: Mapping[str, Any]) -> str:
+    return ", ".join(f"{count:,} {reason}" for reason, count in task["left_out"].items() if count) or "-"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    fields = ("task", "table", "column", "measure", "score", "allowed")
+    return {**{name: getattr(finding, name) for name in fields}, "message": str(finding)}

@@ -1,0 +1,47 @@
+"""What is said at the end of a run: where the folder is, and what to try next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from motet.cli.grid import grid, number
+
+if TYPE_CHECKING:
+    from motet.evaluate import Evaluation
+    from motet.schema import Project
+
+
+def places(path: Path) -> dict[str, Any]:
+    """Return where the folder and its report are."""
+    from motet.artifact import layout
+
+    report = path / layout.REPORT
+    return {"path": str(path), "report": str(report) if report.is_file() else None}
+
+
+def whereabouts(path: Path, project: Project) -> str:
+    """Return the lines that say where everything is and which commands can be tried next."""
+    found = places(path)
+    lines = [f"model folder: {found['path']}"]
+    if found["report"]:
+        lines.append(f"report: {found['report']}")
+    ranks = any(getattr(task, "kind", "") == "next_item" for task in project.tasks.values())
+    other = next((name for name, task in project.tasks.items() if getattr(task, "kind", "") != "next_item"), None)
+    tries = [f"motet evaluate {path}"]
+    tries += [f"motet recommend {path} --user USER -k 10 --explain"] if ranks else []
+    tries += [f"motet predict {path} --task {other} --help"] if other else []
+    return "\n".join([*lines, "next: " + "\n      ".join(tries)])
+
+
+def metrics_table(evaluation: Evaluation) -> str:
+    """Return a row per task with all its metrics, and the overall row."""
+    rows = [[task, number(evaluation.questions[task]), _listed(values)] for task, values in evaluation.tasks.items()]
+    overall = evaluation.overall
+    rows.append(["overall", number(int(overall["questions"])), f"score {number(overall['score'])}"])
+    return grid(("task", "questions", "metrics"), rows, right=(1,))
+
+
+def _listed(values: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {number(value)}" for name, value in values.items())

@@ -1,0 +1,114 @@
+"""The command line: every verb has a file of its own; here they come together, and here errors end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Annotated, Any
+
+import typer
+
+from motet.cli.answer import Reply, speak, write_line
+from motet.cli.certify import certify
+from motet.cli.check import check
+from motet.cli.demo import demo
+from motet.cli.doctor import doctor
+from motet.cli.evaluate import evaluate
+from motet.cli.failing import PIPE_CLOSED, failure_of, is_usage, tell
+from motet.cli.init import init
+from motet.cli.predict import predict
+from motet.cli.recommend import recommend
+from motet.cli.train import train
+
+COMMANDS: tuple[Callable[..., Reply], ...] = (demo, init, check, train, certify, evaluate, recommend, predict, doctor)
+"""In the order of a project's life."""
+
+HELP = """A multi-task recommender built on language models, with a certificate that sharing helped.
+
+\b
+Examples:
+  motet demo                                      the whole story on a grocery shop
+  motet init events.csv items.csv -o motet.toml   propose a project
+  motet check motet.toml                          read and check the tables
+  motet certify motet.toml --out runs/mine        train, certify, repair, pack
+  motet recommend runs/mine --user U1 --explain   one list
+"""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from motet import __version__
+
+        write_line(f"motet {__version__}")
+        raise typer.Exit()
+
+
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def make_app() -> typer.Typer:
+    """Return the program with all its commands."""
+    app = typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback(help=HELP)(_program)
+    for command in COMMANDS:
+        app.command(command.__name__)(command)
+    return app
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command line (without the program's name) and return its exit code."""
+    given = list(arguments) or ["--help"]
+    flags = given[: given.index("--")] if "--" in given else given
+    debug = "--debug" in flags
+    try:
+        with _one_line_warnings(debug=debug):
+            reply = make_app()(given, prog_name="motet", standalone_mode=False)
+        if not isinstance(reply, Reply):  # after --help or --version
+            return int(reply or 0)
+        speak(reply)
+        return reply.answer.code
+    except (BrokenPipeError, SystemExit):  # typer leaves in this way when the reader of its help is gone
+        _let_go_of_the_pipe()
+        return PIPE_CLOSED
+    except (Exception, KeyboardInterrupt) as error:
+        failure = failure_of(error, given)
+        tell(failure, error, as_json="--json" in flags, debug=debug and not is_usage(error))
+        return failure.code
+
+
+def run() -> None:
+    """Run what the shell asks for, and leave with its exit code."""
+    sys.exit(main(sys.argv[1:]))
+
+
+@contextmanager
+def _one_line_warnings(*, debug: bool) -> Iterator[None]:
+    """Show Motet's own warnings as one line each; other libraries' only with --debug."""
+    with warnings.catch_warnings():
+        if not debug:
+            warnings.simplefilter("ignore")
+            warnings.filterwarnings("default", module=r"motet($|\.)")
+        warnings.showwarning = _show
+        yield
+
+
+def _show(message: Warning | str, *_: Any, **__: Any) -> None:
+    write_line(f"warning: {message}", error=True)
+
+
+def _let_go_of_the_pipe() -> None:
+    """Point standard output nowhere, so that Python does not complain when it flushes at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

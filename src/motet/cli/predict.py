@@ -1,0 +1,173 @@
+"""motet predict: any task's answer to a text, an item, a user, both, or the rows of a file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from motet.cli.answer import Answer, Tone, write_line
+from motet.cli.files import check_out, read_rows, write_rows
+from motet.cli.grid import grid, number
+from motet.cli.options import Data, ModelFolder
+from motet.cli.verb import verb
+from motet.cli.watching import showing
+from motet.errors import RequestError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from motet.recommend import Bundle, Prediction, TaskView
+
+AT_ONCE = 4096
+SHOWN = 40
+
+Task = Annotated[str, typer.Option("--task", "-t", help="Which task.")]
+Texts = Annotated[list[str] | None, typer.Option("--text", help="A text to judge. Repeatable.")]
+Items = Annotated[list[str] | None, typer.Option("--item", "-i", help="An item's id. Repeatable.")]
+Users = Annotated[list[str] | None, typer.Option("--user", "-u", help="A user's id. Repeatable.")]
+Input = Annotated[
+    Path | None, typer.Option("--input", metavar="FILE", help="Rows with the table's columns: csv, parquet or jsonl.")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where answers go: .parquet, .csv or .jsonl.")
+]
+
+
+@verb(
+    "motet predict runs/shop --task sentiment --text 'lovely fabric' --text 'runs small'",
+    "motet predict runs/shop --task rating --user 1042 --item 77",
+    "motet predict runs/shop --task brand --item 77 --json",
+    "motet predict runs/shop --task income --input people.csv --out answers.parquet",
+)
+def predict(
+    tone: Tone,
+    folder: ModelFolder,
+    task: Task,
+    texts: Texts = None,
+    items: Items = None,
+    users: Users = None,
+    rows: Input = None,
+    out: Out = None,
+    data: Data = None,
+) -> Answer:
+    """Show a task's predictions.
+
+    What a task wants to be asked with depends on its kind: a text, an item, a user, a user and an item, or a row.
+    """
+    from motet.recommend import load
+
+    if out is not None:
+        check_out(out)
+    bundle = load(folder, data=data)
+    if rows is not None:
+        asked = read_rows(rows)
+        found = _predict_rows(bundle, task, asked, texts, tone)
+    else:
+        _check_asked(bundle, task, {"--text": texts, "--item": items, "--user": users})
+        found = bundle.predict(task, texts or None, items=items or None, users=users or None)
+        asked = _questions({"text": texts, "item": items, "user": users}, len(found))
+    record = {"predictions": [each.to_json() for each in found]}
+    if out is not None:
+        write_rows(_with_answers(asked, found), out)
+        return Answer(f"{len(found):,} predictions: {out}", {**record, "out": str(out)})
+    return Answer(render(asked, found), record)
+
+
+def render(asked: pl.DataFrame, found: Sequence[Prediction]) -> str:
+    """Return a row per question, the first few of many."""
+    names = [name for name in asked.columns if name in ("text", "item", "user")] or asked.columns[:1]
+    rows = [
+        [*(_short(cell) for cell in cells), each.label or "-", number(each.probability), number(each.value)]
+        for cells, each in zip(asked.select(names).head(SHOWN).iter_rows(), found, strict=False)
+    ]
+    header = [*names, "label", "probability", "value"]
+    table = grid(header, rows, right=(len(header) - 2, len(header) - 1))
+    hidden = len(found) - len(rows)
+    return f"{table}\n… and {hidden:,} more; write them all with --out FILE" if hidden else table
+
+
+def _short(cell: Any) -> str:
+    text = " ".join(str("" if cell is None else cell).split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _predict_rows(
+    bundle: Bundle, task: str, asked: pl.DataFrame, texts: Sequence[str] | None, tone: Tone
+) -> list[Prediction]:
+    if texts:
+        raise RequestError("Found both --text and --input.", "Give one of them.")
+    if not asked.height:
+        raise RequestError("The input has no rows.", "Give at least one.")
+    frame = typed(asked, bundle, _view(bundle, task))
+    found: list[Prediction] = []
+    with showing(tone) as show:
+        for start in range(0, frame.height, AT_ONCE):
+            found += bundle.predict(task, frame=frame[start : start + AT_ONCE])
+            show(f"predictions: {len(found):,} of {frame.height:,}", len(found) / frame.height, False)
+    return found
+
+
+def typed(asked: pl.DataFrame, bundle: Bundle, view: TaskView) -> pl.DataFrame:
+    """Return rows as the model's tables were read: cells by their meaning, keys as strings.
+
+    A cell that is not understood counts as unknown; standard error says how many there are.
+    """
+    from motet.artifact import layout
+    from motet.data.cells import Cells, parse_column, parse_key
+    from motet.schema import ITEMS, TableSpec
+
+    declared = tomllib.loads((bundle.path / layout.PROJECT).read_text(encoding="utf-8"))["tables"]
+    names = dict.fromkeys([view.table, *([ITEMS] if "item" in view.sources and ITEMS in declared else [])])
+    columns: dict[str, Cells] = {}
+    for name in reversed(list(names)):
+        spec = TableSpec(**{**_sourceless(declared[name]), "path": "-"})
+        keys = [key for role, key in spec.keys().items() if role != "time"]
+        columns |= {key: parse_key(asked[key]) for key in keys if key in asked.columns}
+        columns |= {own: parse_column(asked[own], kind) for own, kind in spec.columns.items() if own in asked.columns}
+    if not columns:
+        known = ", ".join(asked.columns)
+        raise RequestError(f"The input has none of the columns of table '{view.table}'.", f"It holds: {known}.")
+    for name, cells in columns.items():
+        if cells.bad is not None and cells.bad.any():
+            write_line(f"warning: {cells.bad.sum():,} cells of '{name}' count as unknown: {cells.reason}", error=True)
+    return asked.with_columns(cells.values.alias(name) for name, cells in columns.items())
+
+
+def _sourceless(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in ("path", "url", "query")}
+
+
+def _check_asked(bundle: Bundle, task: str, given: Mapping[str, Sequence[str] | None]) -> None:
+    """Raise RequestError, in the words of the command line, where a task is not asked as it wants to be."""
+    view = _view(bundle, task)
+    options = {"history": "--user", "item": "--item", "text": "--text", "row": "--input"}
+    needed = [options[source] for source in view.sources]
+    absent = [option for option in needed if not given.get(option)]
+    if absent:
+        shown = "--input FILE" if "--input" in needed else " ".join(f"{option} …" for option in needed)
+        raise RequestError(f"Task '{task}' needs {' and '.join(needed)}.", f"Ask it with: {shown}")
+
+
+def _view(bundle: Bundle, task: str) -> TaskView:
+    from motet.recommend.ask import task_view
+
+    return task_view(bundle.loaded, task)
+
+
+def _questions(given: Mapping[str, Sequence[str] | None], n: int) -> pl.DataFrame:
+    """The questions as rows; a single id is meant for all of the others."""
+    import polars as pl
+
+    return pl.DataFrame({name: list(each) * (n // len(each)) for name, each in given.items() if each})
+
+
+def _with_answers(asked: pl.DataFrame, found: Sequence[Prediction]) -> pl.DataFrame:
+    import polars as pl
+
+    kinds = {"predicted_label": pl.String, "predicted_probability": pl.Float64, "predicted_value": pl.Float64}
+    rows = [(each["label"], each["probability"], each["value"]) for each in (one.to_json() for one in found)]
+    return asked.hstack(pl.DataFrame(rows, schema=kinds, orient="row"))
