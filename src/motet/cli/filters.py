@@ -68,6 +68,6 @@ def _typed(value: str, dtype: Any, column: str) -> Any:
             return float(value)
         except ValueError:
             raise RequestError(f"'{column}' holds numbers; found '{value}'.", "Give a number.") from None
-    if dtype is not None and dtype == bool and value.lower() in _FLAGS:
-        return _FLAGS[value.lower()]
+    if str(dtype) == "Boolean":
+        return _FLAGS.get(value.lower(), value)
     return value
