@@ -38,7 +38,7 @@ def doctor(tone: Tone) -> Answer:
         "motet": installed("motet"),
         "dependencies": core,
         "extras": extras,
-        "encoders": encoders(extras),
+        "encoders": encoders(),
         "cache": cache(),
         "device": device(),
     }
@@ -93,7 +93,7 @@ def installed(name: str) -> str | None:
         return None
 
 
-def encoders(extras: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def encoders() -> dict[str, dict[str, Any]]:
     """Return, per short name, whether the encoder can be used."""
     from motet.errors import MotetError
     from motet.language.encoders import ENCODERS

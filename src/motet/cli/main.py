@@ -17,7 +17,7 @@ from motet.cli.check import check
 from motet.cli.demo import demo
 from motet.cli.doctor import doctor
 from motet.cli.evaluate import evaluate
-from motet.cli.failing import PIPE_CLOSED, failure_of, is_usage, tell
+from motet.cli.failing import INTERRUPTED, PIPE_CLOSED, failure_of, is_usage, tell
 from motet.cli.init import init
 from motet.cli.predict import predict
 from motet.cli.recommend import recommend
@@ -75,6 +75,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with _one_line_warnings(debug=debug):
             reply = make_app()(given, prog_name="motet", standalone_mode=False)
+        if reply == INTERRUPTED:  # what typer makes of Ctrl-C
+            raise KeyboardInterrupt
         if not isinstance(reply, Reply):  # after --help or --version
             return int(reply or 0)
         speak(reply)

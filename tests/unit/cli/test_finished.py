@@ -1,0 +1,32 @@
+import math
+from pathlib import Path
+
+import polars as pl
+
+from motet.cli.finished import metrics_table, places, whereabouts
+from motet.evaluate import Evaluation
+from motet.evaluate.evaluation import SLICE_COLUMNS
+from motet.schema import Project
+
+EVALUATION = Evaluation(
+    tasks={"rating": {"mae": 0.5, "qwk": math.nan}},
+    questions={"rating": 1200},
+    overall={"score": 0.25, "tasks": 1, "questions": 1200},
+    slices=pl.DataFrame(schema=SLICE_COLUMNS),
+    calibration={},
+)
+
+
+def test_metrics_table() -> None:
+    header, rating, overall = metrics_table(EVALUATION).splitlines()
+    assert rating.split() == ["rating", "1,200", "mae", "0.5000", "qwk", "-"]
+    assert overall.split() == ["overall", "1,200", "score", "0.2500"]
+
+
+def test_where_things_are_and_what_comes_next(tmp_path: Path, shop: Path) -> None:
+    project = Project.read(shop)
+    assert places(tmp_path) == {"path": str(tmp_path), "report": None}
+    (tmp_path / "report.html").write_text("")
+    text = whereabouts(tmp_path, project)
+    assert f"report: {tmp_path / 'report.html'}" in text
+    assert f"motet recommend {tmp_path} --user" in text and f"motet predict {tmp_path} --task stars" in text

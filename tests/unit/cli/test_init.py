@@ -1,0 +1,32 @@
+from pathlib import Path
+
+from motet.schema import Project
+
+from .conftest import Say
+
+
+def test_a_proposal_that_reads_and_checks(say: Say, shop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine" / "motet.toml"
+    tables = [shop.parent / name for name in ("events.csv", "items.csv", "reviews.csv")]
+    said = say("init", *tables, "-o", out, "--name", "mine")
+    assert said.code == 0 and f"next: motet check {out}" in said.out
+    assert "table events" in said.out and "task next_item (next_item)" in said.out
+    assert Project.read(out).project.name == "mine"
+    assert say("check", out).code == 0
+
+
+def test_as_json_and_never_over_another_file(say: Say, shop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "motet.toml"
+    out.write_text("mine")
+    said = say("init", shop.parent / "events.csv", "-o", out)
+    assert said.code == 2 and "exists already" in said.err and "--force" in said.err and out.read_text() == "mine"
+    said = say("init", shop.parent / "events.csv", "-o", out, "--force", "--json")
+    assert said.code == 0 and out.read_text() != "mine"
+    events = said.json["tables"]["events"]
+    assert events["keys"] == {"user": "user", "item": "item", "time": "time"}
+    assert said.json["path"] == str(out) and "next_item" in {task["kind"] for task in said.json["tasks"].values()}
+
+
+def test_a_missing_file(say: Say, tmp_path: Path) -> None:
+    said = say("init", tmp_path / "none.csv", "-o", tmp_path / "m.toml")
+    assert said.code == 2 and "There is no file" in said.err and not (tmp_path / "m.toml").exists()

@@ -1,0 +1,55 @@
+import sys
+
+import pytest
+
+from motet.cli.answer import Tone
+from motet.cli.watching import Teller, bar, lines, watching
+from motet.train.events import EpochDone, StepDone
+
+
+def test_a_run_in_words() -> None:
+    said: list[str] = []
+    teller = Teller(lambda words, share, important: said.append(words))
+    teller.reading("events")
+    teller.preparing("texts", 500, 2000)
+    teller.planned([("joint", 0), ("rating", 0)], 4)
+    (listener,) = teller.listeners("joint", 0)
+    listener.step(StepDone(0, 1, 2, {}, {}))
+    listener.epoch(EpochDone(0, 4, {}, {}, (), True, 1.0))
+    teller.trained("joint", 0, 61.0)
+    teller.judging("rating", "baseline")
+    assert said[:3] == [
+        "reading events",
+        "encoding texts: 500 of 2,000",
+        "training 2 models (2 arms, 1 seed), at most 4 epochs each",
+    ]
+    assert said[3].startswith("training joint, seed 0: epoch 1 of 4, at most ") and said[3].endswith(" left")
+    assert said[5].startswith("trained joint, seed 0, in 1 min 1 s")
+    assert said[6] == "judging rating: baseline"
+
+
+def test_lines_come_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    now = [0.0]
+    show = lines(clock=lambda: now[0])
+    show("one", 0.1, False)
+    now[0] = 6.0
+    show("two", 0.2, False)
+    show("three", 0.3, False)
+    show("four", 0.4, True)
+    captured = capsys.readouterr()
+    assert captured.err.splitlines() == ["two", "four"] and captured.out == ""
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with watching(Tone(quiet=True)) as watch:
+        watch.reading("events")
+        assert list(watch.listeners("joint", 0)) == []
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_keeps_to_standard_error(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with bar() as show:
+        show("training [joint]", 0.5, False)
+        show("reading", None, True)
+    assert capsys.readouterr().out == ""
