@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from motet.report.figures import count, known, number, percent
 from motet.report.markup import Html, el, join, named
-from motet.report.numbers import count, known, number, percent
 from motet.report.saved import Saved
 from motet.report.section import section
 from motet.report.svg import dot, lines, picture, upright

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from motet.report.certificate_picture import certificate_picture
+from motet.report.figures import DASH, count, known, number
 from motet.report.markup import Child, Html, el, join, named
-from motet.report.numbers import DASH, count, known, number
 from motet.report.saved import Saved, lower_is_better
 from motet.report.section import metric_name, section, table, verdict_word
 from motet.report.words import Words

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from motet.report.figures import known, number, percent, short_percent
 from motet.report.markup import Child, Html, el, join, named
-from motet.report.numbers import known, number, percent, short_percent
 from motet.report.saved import lower_is_better
 from motet.report.section import SIGNS, metric_name, slug, verdict_word
 from motet.report.standing import Standing, baseline_change, standing, was_changed
@@ -156,11 +156,18 @@ def _axis_row(scale: Axis, words: Words) -> Html:
             words("twin_zero") if place == zero else percent(tick, sign=True, decimals=decimals),
             x=percent_of(scale.at(tick)),
             y="14",
-            class_="tick zero-tick" if place == zero else "tick" if (place - zero) % 2 == 0 else "tick odd",
+            class_=_tick_class(place, zero, len(ticks)),
         )
         for place, tick in enumerate(ticks)
     ]
     return el("div", picture(*marks, class_="axis"), class_="axis-row", aria_hidden="true")
+
+
+def _tick_class(place: int, zero: int, ticks: int) -> str:
+    """Names by which narrow screens drop every other mark and keep the outermost inside."""
+    odd = "odd" if (place - zero) % 2 else ""
+    end = {0: "first", ticks - 1: "last"}.get(place, "")
+    return " ".join(filter(None, ["tick", "zero-tick" if place == zero else "", odd, end]))
 
 
 def _legend(margin: float, words: Words) -> Html:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
+from motet.report.figures import known, number
 from motet.report.markup import Html, el, join, named
-from motet.report.numbers import known, number
 from motet.report.saved import Saved
 from motet.report.section import note, section
 from motet.report.svg import dot, lines, picture, upright
@@ -134,13 +134,10 @@ def _said(drawn: Sequence[Curve], words: Words) -> list[str]:
 def _legend(saved: Saved, words: Words) -> Html:
     arms = {"joint" if row.get("arm") == "joint" else "twin" for row in saved.log}
     alone = arms == {"twin"} and not saved.rows
-    keys = [
-        el(
-            "span",
-            el("svg", el("path", d="M-13 0H13", class_=f"curve {arm}"), viewBox="-14 -8 28 16", class_="key"),
-            words("alone" if alone else arm),
-        )
-        for arm in ("joint", "twin")
-        if arm in arms
-    ]
+    keys = []
+    for arm in ("joint", "twin"):
+        if arm in arms:
+            stroke = el("path", d="M-13 0H13", class_=f"curve {arm}")
+            key = el("svg", stroke, viewBox="-14 -8 28 16", class_="key", aria_hidden="true")
+            keys.append(el("span", key, words("alone" if alone else arm)))
     return el("p", join(keys), class_="legend")

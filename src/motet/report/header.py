@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from motet.report.figures import known, number, short_percent
 from motet.report.markup import Html, el, join, named
-from motet.report.numbers import known, number, short_percent
 from motet.report.saved import Saved
 from motet.report.savings import saved_share
 from motet.report.section import VERDICTS, sign, slug

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from motet.report.figures import DASH, count, known, percent
 from motet.report.markup import Child, Html, el, join, named
-from motet.report.numbers import DASH, count, known, percent
 from motet.report.saved import Saved
 from motet.report.section import note, section, table
 from motet.report.svg import bar, picture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from motet.report.figures import count, number
 from motet.report.markup import Child, Html, el, join, named
-from motet.report.numbers import count, number
 from motet.report.saved import Saved, lower_is_better
 from motet.report.section import metric_name, note, section, table
 from motet.report.words import Words

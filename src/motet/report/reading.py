@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from motet.report.certificate import margin_of
+from motet.report.figures import short_percent
 from motet.report.markup import Html, el
-from motet.report.numbers import short_percent
 from motet.report.saved import Saved
 from motet.report.section import VERDICTS, note, section, verdict_word
 from motet.report.words import Words
 
-TERMS = ("twin", "joint", "interval", "repair", "baseline")
+TERMS = ("twin", "joint", "interval", "repair", "baseline", "scale")
 
 
 def reading(saved: Saved, words: Words) -> Html:

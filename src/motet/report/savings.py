@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from motet.report.figures import compact, duration, known, milliseconds, short_percent
 from motet.report.markup import Html, el, join
-from motet.report.numbers import compact, duration, known, short_percent
 from motet.report.saved import Saved
 from motet.report.section import note, section
 from motet.report.svg import bar, picture
@@ -15,7 +15,7 @@ from motet.report.words import Words
 PAIRS: tuple[tuple[str, str, str, Callable[[Any], str]], ...] = (
     ("parameters", "parameters", "twin_parameters", compact),
     ("training", "train_seconds", "twin_seconds", duration),
-    ("latency", "latency_ms", "twin_latency_ms", lambda value: f"{value:.3g} ms"),
+    ("latency", "latency_ms", "twin_latency_ms", milliseconds),
 )
 
 

@@ -68,4 +68,4 @@ def metric_name(metric: str | None, *, lower: bool) -> Html:
     """Return a metric's name, with a downward arrow if it is an error."""
     if not metric:
         return Html("–")
-    return text(f"{metric} ↓" if lower else metric)
+    return text(f"{metric}\u00a0↓" if lower else metric)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from motet.report.figures import count, known, number, percent
 from motet.report.markup import Html, el, join, named
-from motet.report.numbers import count, known, number, percent
 from motet.report.saved import Saved, lower_is_better
 from motet.report.section import metric_name, note, section
 from motet.report.svg import bar, picture, upright
@@ -125,7 +125,9 @@ def _bar(group: Group, top: float, words: Words, *, weak: bool) -> Html:
     said = f"{number(group.value)}, n = {count(group.n)}"
     drawing = picture(
         bar(0, scale * max(0.0, group.value or 0.0), "weak-fill" if weak else "few-fill" if few else "slice-fill"),
-        upright(scale * group.overall, "overall", top="-3", bottom="12") if group.overall is not None and group.overall >= 0 else None,
+        upright(scale * group.overall, "overall", top="-3", bottom="12")
+        if group.overall is not None and group.overall >= 0
+        else None,
         label=said,
         class_="bar",
     )

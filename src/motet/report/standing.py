@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from motet.report.numbers import known
+from motet.report.figures import known
 from motet.report.saved import lower_is_better
 
 

@@ -46,6 +46,11 @@ def duration(seconds: Any) -> str:
     return f"{seconds / 60:.3g} min" if seconds < 6000 else f"{seconds / 3600:.3g} h"
 
 
+def milliseconds(value: Any) -> str:
+    """Return a duration that is given in milliseconds."""
+    return f"{value:.3g} ms" if known(value) and value < 1000 else duration(value / 1000 if known(value) else None)
+
+
 def percent(share: Any, *, sign: bool = False, decimals: int = 1) -> str:
     """Return a share in percent."""
     if not known(share):

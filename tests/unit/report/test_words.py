@@ -1,0 +1,33 @@
+import re
+from string import Formatter
+
+from motet.report.words import phrases, words
+
+
+def fields(phrase):
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
+
+
+def test_both_languages_say_everything_and_fill_in_the_same():
+    for key, (english, chinese) in phrases().items():
+        assert english and chinese, key
+        assert fields(english) == fields(chinese), key
+        assert re.search(r"[\u4e00-\u9fff]", chinese) or not re.search("[A-Za-z]", re.sub("{.*?}", "", english)), key
+        assert not re.search(r"[\u4e00-\u9fff]", english), key
+
+
+def test_counting():
+    assert words("en").count("task", 1) == "1 task"
+    assert words("en").count("row", 1234) == "1,234 rows"
+    assert words("zh").count("task", 1) == "1 个任务"
+
+
+def test_languages_other_than_chinese_read_english():
+    assert words("multi")("verdict") == words("en")("verdict") == "verdict"
+    assert words("zh")("verdict") == "结论"
+    assert words("zh").code == "zh-Hans"
+
+
+def test_names_that_are_not_ours_stay():
+    assert words("zh").known("unknown label") == "标签未知"
+    assert words("zh").known("{braces} of their own") == "{braces} of their own"
