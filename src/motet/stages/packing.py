@@ -15,9 +15,11 @@ from motet.artifact import Folder, Part, layout, write_folder
 from motet.artifact.manifest import EncoderInfo
 from motet.data import ID
 from motet.evaluate import Evaluation
+from motet.features.prepare import catalogue_frame
 from motet.features.views import PLAIN
+from motet.language.template import row_texts
 from motet.model.inputs import FeatureTensors
-from motet.model.parts import VIEWS, Served, encoder_parts, model_parts
+from motet.model.parts import ITEM_WORDS, VIEWS, Served, encoder_parts, model_parts
 from motet.model.predict import Predictor
 from motet.recommend.catalogue import Catalogue
 from motet.recommend.port import TaskView
@@ -52,6 +54,9 @@ def pack(
     if study.division.events is not None:
         parts |= _catalogue(study).to_parts()
         parts |= _users(study).to_parts()
+        words = _item_words(study)
+        if words.width:
+            parts[ITEM_WORDS] = words
         vectors = _item_vectors(study, served)
         if vectors is not None:
             parts[layout.VECTORS] = {"vectors": vectors}
@@ -72,14 +77,15 @@ def pack(
         runtime="torch",
         data_root=str(study.project.root.resolve()),
         encoder=encoder,
-        tasks={name: each.kind for name, each in study.examples.items()},
+        tasks={name: study.examples[name].kind for name in served.routes},
     )
 
 
 def task_views(study: Study, evaluation: Evaluation) -> dict[str, TaskView]:
-    """Return what serving may know of each task."""
+    """Return what serving may know of each task that the model answers (a task trained alone is the only one)."""
     views = {}
-    for name, task in study.project.tasks.items():
+    for name in evaluation.tasks:
+        task = study.project.tasks[name]
         view, labels = study.features.state.views[name], study.features.state.labels[name]
         spec = study.project.tables[view.table]
         rating = task.kind == "rating"
@@ -121,6 +127,19 @@ def _catalogue(study: Study) -> Catalogue:
     return Catalogue(ids, frame.select(spec.of(*PLAIN)), count, titles=titles)
 
 
+def _item_words(study: Study) -> pl.DataFrame:
+    """What views about items read of each item, so that a question need name the item only."""
+    frame = catalogue_frame(study.division)
+    views = {view.name: view for view in study.features.state.views.values()}
+    return pl.DataFrame(
+        {
+            name: row_texts(frame, view.text)
+            for name, view in views.items()
+            if view.table == ITEMS and "text" in view.sources
+        }
+    )
+
+
 def _users(study: Study) -> UserStates:
     division, state = study.division, study.features.state
     events, arrays = division.events, study.features.arrays.events
@@ -149,7 +168,8 @@ def _users(study: Study) -> UserStates:
 
 def _item_vectors(study: Study, served: Served) -> NDArray[np.float32] | None:
     """Unit vectors of the catalogue in the space of the model that ranks, or else of any model that reads items."""
-    ranking = [task for task, labels in study.features.state.labels.items() if labels.output == "ranking"]
+    labels = study.features.state.labels
+    ranking = [task for task in served.routes if labels[task].output == "ranking"]
     for task in [*ranking, *served.routes]:
         model = served.models[served.routes[task]]
         tensors = FeatureTensors(study.tensors.items, None, None, {}, study.tensors.device)
