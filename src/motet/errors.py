@@ -42,7 +42,7 @@ class RequestError(MotetError):
     """A loaded model cannot answer this question."""
 
 
-class MissingExtra(MotetError):
+class MissingExtra(MotetError):  # noqa: N818 - the name is what people read  # noqa: N818 - the name is what people read
     """An optional library is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:

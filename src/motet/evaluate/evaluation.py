@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from motet.evaluate.calibration import Bin, reliability
-from motet.evaluate.metrics import find
 from motet.evaluate.decode import labels
+from motet.evaluate.metrics import find
 from motet.evaluate.predictions import Predictions
 from motet.evaluate.standard import metrics_of
 from motet.evaluate.subset import subset

@@ -20,7 +20,8 @@ class Labels:
     """How one task's labels are written as arrays.
 
     classes: names of the classes or tags, by falling training count. levels: values of an ordinal label, rising.
-    log: whether a number is learned as sign(y)·log(1 + |y|). centre, scale: of that learned number.
+    log: whether a number is learned as sign(y)·log(1 + |y|). centre, scale: of that learned number. low, high: the
+    range of the training labels, in their own unit; answers stay within it.
     prior: the mean (binary), shares (class, tags, ordinal) or median (number) of the training labels.
     """
 
@@ -30,6 +31,8 @@ class Labels:
     log: bool = False
     centre: float = 0.0
     scale: float = 1.0
+    low: float | None = None
+    high: float | None = None
     prior: tuple[float, ...] = ()
 
     @property
@@ -77,7 +80,8 @@ class Labels:
     def unscaled(self, value: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return learned numbers in the column's own unit."""
         value = value * self.scale + self.centre
-        return (np.sign(value) * np.expm1(np.minimum(np.abs(value), 60.0)) if self.log else value).astype(np.float32)
+        value = np.sign(value) * np.expm1(np.minimum(np.abs(value), 60.0)) if self.log else value
+        return np.clip(value, self.low, self.high).astype(np.float32)
 
 
 def fit_labels(examples: Examples) -> Labels:
@@ -107,4 +111,12 @@ def _fit_number(value: NDArray[np.float64]) -> Labels:
     log = bool(skew > 2 and value.min() >= 0)
     learned = np.sign(value) * np.log1p(np.abs(value)) if log else value
     scale = float(learned.std()) or 1.0
-    return Labels("number", log=log, centre=float(learned.mean()), scale=scale, prior=(float(np.median(value)),))
+    return Labels(
+        "number",
+        log=log,
+        centre=float(learned.mean()),
+        scale=scale,
+        low=float(value.min()),
+        high=float(value.max()),
+        prior=(float(np.median(value)),),
+    )

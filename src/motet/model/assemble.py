@@ -104,7 +104,7 @@ class MotetModel(nn.Module):
     def vectors(self, trunk: Trunk, tensors: FeatureTensors) -> Tensor | None:
         """Return the catalogue's vectors, (I + 1, d), or None where no view of the trunk looks items up."""
         needs = any(
-            set(view.sources) - {"text", "row"} and view.sources != ("item",) for view in trunk.shape.views.values()
+            {"history", "item"} & set(view.sources) and not view.about_items for view in trunk.shape.views.values()
         )
         return trunk.item_vectors(tensors) if needs else None
 

@@ -26,6 +26,8 @@ from motet.model.shape import ModelShape
 
 STATE, ARRAYS, ITEMS = f"{FEATURES}/state", f"{FEATURES}/arrays", f"{FEATURES}/items"
 ENCODER, ENCODER_ARRAYS = f"{FEATURES}/encoder", f"{FEATURES}/encoder_arrays"
+ITEM_WORDS = f"{FEATURES}/item_words"
+"""Frame with a column per view that reads an item's words, a row per item of the catalogue."""
 ROUTES, VIEWS = "model/routes", "model/views"
 
 

@@ -25,7 +25,7 @@ from motet.language.encoders import Encoder
 from motet.language.load import load_encoder
 from motet.language.template import item_texts, row_texts
 from motet.model.inputs import FeatureTensors, to_tensors
-from motet.model.parts import VIEWS, Served, read_model, restore_encoder
+from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_encoder
 from motet.model.predict import Predictor
 from motet.recommend.port import Asked, History, Prediction, TaskView
 from motet.schema import EVENTS, EncoderConfig
@@ -61,6 +61,8 @@ class TorchRuntime:
             folder.arrays(layout.VECTORS)["vectors"] if folder.has(layout.VECTORS) else np.zeros((0, 0), np.float32)
         )
 
+        words = folder.frame(ITEM_WORDS) if folder.has(ITEM_WORDS) else None
+
         def encoder() -> Encoder:
             config = EncoderConfig(**project.get("encoder", {}))
             made = load_encoder(config, language=language, device=device, root=Path(folder.manifest.data_root or "."))
@@ -68,7 +70,7 @@ class TorchRuntime:
             return made
 
         labels = {t["column"] for t in project["tasks"].values() if t["table"] == ITEMS_TABLE and "column" in t}
-        return TorchScorer(served, views, vectors, project["tables"], labels, encoder, place)
+        return TorchScorer(served, views, vectors, project["tables"], labels, words, encoder, place)
 
 
 class TorchScorer:
@@ -84,12 +86,14 @@ class TorchScorer:
         item_vectors: NDArray[np.float32],
         tables: Mapping[str, Any],
         item_labels: set[str],
+        item_words: pl.DataFrame | None,
         make_encoder: Any,
         device: torch.device,
     ) -> None:
         self.tasks = views
         self.item_vectors = item_vectors
         self._served, self._tables, self._item_labels = served, tables, item_labels
+        self._item_words = item_words
         self._make_encoder, self._device = make_encoder, device
         base = FeatureArrays(served.items, None, None, {})
         self._items = to_tensors(base, device).items
@@ -174,18 +178,23 @@ class TorchScorer:
         plain, vectors = None, None
         bags: dict[str, Bags] = {}
         if "text" in view.sources:
-            texts = (
-                list(asked.texts)
-                if asked.texts is not None
-                else row_texts(_with_columns(asked.frame, view.text), view.text)
-            )
-            texts = [text.strip() for text in texts]
+            texts = [text.strip() for text in self._texts(task, asked)]
             vectors, bags = encode_texts(
                 texts, self._encoder.encode(texts), state.standardise[view.name], state.ngrams[view.name]
             )
         if "row" in view.sources:
             plain = state.rows[view.name].encode(_typed(asked.frame, self._tables[view.table]))
         return to_tensors(FeatureArrays(None, None, None, {"": RowArrays(plain, vectors, bags)}), self._device).rows[""]
+
+    def _texts(self, task: str, asked: Asked) -> Sequence[str]:
+        """The questions' own texts, those of a frame, or the words that the catalogue knows of the asked items."""
+        view = self._served.state.views[task]
+        if asked.texts is not None:
+            return asked.texts
+        if asked.frame is not None:
+            return row_texts(_with_columns(asked.frame, view.text), view.text)
+        assert asked.items_n is not None and self._item_words is not None
+        return self._item_words[view.name].gather(asked.items_n).to_list()
 
     def _items_of(self, task: str, asked: Asked) -> tuple[Any, NDArray[np.int64] | None]:
         """The catalogue, with items that the frame describes at its end, and the asked rows of it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from motet.features.columns import ColumnState
 from motet.features.prepare import Features
-from motet.schema import Project
+from motet.schema import ITEMS, Project
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,16 @@ class ColumnShape:
 
 @dataclass(frozen=True)
 class ViewShape:
-    """What a view shows: its sources, its row's columns, width of its text vector, n-gram vocabulary by family."""
+    """What a view shows: its sources, its row's columns, width of its text vector, n-gram vocabulary by family.
+
+    about_items: whether the question is about the item itself, so that its label columns are hidden.
+    """
 
     sources: tuple[str, ...]
     row: ColumnShape
     text: int
     bags: Mapping[str, int]
+    about_items: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class ModelShape:
     def from_json(cls, fields: Mapping[str, Any]) -> ModelShape:
         """Return the shape that `to_json` wrote."""
         views = {
-            name: ViewShape(tuple(view["sources"]), ColumnShape(**view["row"]), view["text"], dict(view["bags"]))
+            name: ViewShape(**{**view, "sources": tuple(view["sources"]), "row": ColumnShape(**view["row"])})
             for name, view in fields["views"].items()
         }
         tasks = {name: TaskShape(**{**task, "levels": tuple(task["levels"])}) for name, task in fields["tasks"].items()}
@@ -103,7 +107,8 @@ def shape_of(project: Project, features: Features) -> ModelShape:
         bags = state.ngrams[view.name].sizes if "text" in view.sources else {}
         rows = arrays.rows.get(view.name)
         text = rows.text.shape[1] if rows is not None and rows.text is not None else 0
-        views[view.name] = ViewShape(view.sources, _columns(state.rows.get(view.name)), text, bags)
+        about = view.table == ITEMS and arrays.items is not None
+        views[view.name] = ViewShape(view.sources, _columns(state.rows.get(view.name)), text, bags, about)
     tasks = {
         name: TaskShape(
             view=state.views[name].name,

@@ -12,6 +12,7 @@ from motet.errors import RequestError
 from motet.recommend.loaded import Loaded
 from motet.recommend.port import Asked, TaskView
 from motet.registry import nearest
+from motet.schema import ITEMS
 
 
 def asked(
@@ -36,7 +37,9 @@ def asked(
         users = users if users is not None else _keys(table, view.user)
         items = items if items is not None else _keys(table, view.item)
     needs_user, needs_item = "history" in view.sources, "item" in view.sources
-    needs_row = "row" in view.sources or ("text" in view.sources and texts is None)
+    # what the catalogue knows of an item need not be told again
+    known = view.table == ITEMS and items is not None
+    needs_row = "row" in view.sources or ("text" in view.sources and texts is None and not known)
     _require(task, "users", users, needs_user)
     # An item that no catalogue knows may be described by its columns instead.
     _require(task, "items", items, needs_item and (table is None or needs_user))

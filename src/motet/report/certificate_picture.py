@@ -28,7 +28,7 @@ Row = Mapping[str, Any]
 
 def certificate_picture(rows: Mapping[str, Row], margin: float, words: Words) -> Html:
     """Return the picture; rows: task → its row of the certificate, margin: relative to the twin."""
-    scale = common_axis([standing(row) for row in rows.values()], margin)
+    scale = common_axis([each for row in rows.values() for each in _drawn(row)], margin)
     drawn = [_row(task, row, scale, margin, words) for task, row in rows.items()]
     listed = el("ul", join(drawn), role="list")
     return el("figure", _axis_row(scale, words), listed, _legend(margin, words), class_="forest")
@@ -37,7 +37,8 @@ def certificate_picture(rows: Mapping[str, Row], margin: float, words: Words) ->
 def common_axis(standings: Sequence[Standing], margin: float) -> Axis:
     """Return an axis around all intervals, the zero line and the margin; one wide interval squeezes no other."""
     least = 1.5 * margin or 0.01
-    extents = [_extent(each) for each in standings if each.low is not None and each.high is not None]
+    # A routed task is its twin: it has no extent, and says nothing of how wide the others are.
+    extents = [extent for each in standings if (extent := _extent(each)) > 0]
     widest = max(least, CROWDING * median(extents)) if extents else least
     lows = [max(-widest, each.low) for each in standings if each.low is not None]
     highs = [min(widest, each.high) for each in standings if each.high is not None]
@@ -76,6 +77,11 @@ def describe(row: Row, words: Words) -> str:
     return f"{change} [{percent(found.low, sign=True)}, {percent(found.high, sign=True)}]"
 
 
+def _drawn(row: Row) -> list[Standing]:
+    """Return the comparisons that a row shows."""
+    return [standing(row), standing(row["before"])] if was_changed(row) else [standing(row)]
+
+
 def _extent(found: Standing) -> float:
     return max(abs(found.low or 0.0), abs(found.high or 0.0))
 
@@ -89,7 +95,7 @@ def _interval(found: Standing, scale: Axis, y: str, class_: str, words: Words) -
             parts.append(line(scale.inside(found.holm_low), y, low, y, "holm"))
         parts.append(line(low, y, high, y, "interval"))
         parts += [_end(scale, value, y) for value in (found.low, found.high)]
-    if found.change is not None:
+    if found.change is not None and scale.low <= found.change <= scale.high:
         at = scale.inside(found.change)
         shape = SIGNS.get(found.verdict or "", SIGNS["unclear"])
         parts.append(dot(at, y, 3.5, "point") if class_ == "ghost" else mark(at, y, shape, "point"))

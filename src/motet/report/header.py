@@ -38,7 +38,7 @@ def facts(saved: Saved, words: Words) -> list[str]:
     if known(questions):
         found.append(words.count("question", int(questions)))
     if saved.encoder:
-        found.append(words("encoder", name=saved.encoder))
+        found.append(words("encoder", name=saved.encoder.partition(":")[0]))
     return found
 
 

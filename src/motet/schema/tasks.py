@@ -48,10 +48,10 @@ class LabelledTask(TaskBase):
     @model_validator(mode="before")
     @classmethod
     def _table_in_column(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "table" not in value and "." in str(value.get("column", "")):
-            if not issubclass(cls, Interest):  # an interest's column is that of its events' items
-                table, column = str(value["column"]).split(".", 1)
-                return {**value, "table": table, "column": column}
+        qualified = isinstance(value, dict) and "table" not in value and "." in str(value.get("column", ""))
+        if qualified and not issubclass(cls, Interest):  # an interest's column is that of its events' items
+            table, column = str(value["column"]).split(".", 1)
+            return {**value, "table": table, "column": column}
         return value
 
 

@@ -57,7 +57,7 @@ def run_arm(
         study, task=task, seed=seed, listeners=listeners, checkpoints=folder, budget_seconds=budget_seconds
     )
     predictor = Predictor(trained.model, study.tensors)
-    answers = {
+    answers: dict[str, dict[str, Predictions]] = {
         name: {role: _asked(study, trained.model, name, role, predictor) for role in ASKED}
         for name in trained.model.shape.tasks
     }

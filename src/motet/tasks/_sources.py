@@ -22,7 +22,7 @@ def sources_of(task: TaskBase, division: Division) -> tuple[Source, ...]:
         if task.table == USERS:
             return ("history",)
         if task.table == ITEMS:
-            return ("item",)
+            return _of_items(task, spec, division)
     return _of_rows(task, spec, division)
 
 
@@ -31,6 +31,18 @@ def _of_events(task: TaskBase, spec: TableSpec) -> tuple[Source, ...]:
     if spec.item is not None:
         found.append("item")
     if task.text:
+        found.append("text")
+    if _listed(task, spec):
+        found.append("row")
+    return tuple(found)
+
+
+def _of_items(task: TaskBase, spec: TableSpec, division: Division) -> tuple[Source, ...]:
+    """An item is shown as the catalogue knows it, without the columns that are labels, and its words as a text."""
+    labels = division.project.label_columns(ITEMS)
+    text = [name for name in spec.of("text") if name not in labels] if task.text is None else list(task.text)
+    found: list[Source] = ["item"]
+    if text:
         found.append("text")
     if _listed(task, spec):
         found.append("row")

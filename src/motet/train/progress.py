@@ -35,7 +35,9 @@ class Progress:
         for task in self.tasks:
             if task not in self.peak or scores[task] > self.peak[task]:
                 self.peak[task], self.peak_epoch[task] = scores[task], epoch
-        better = not self.best or mean_relative(scores, self.best) > 0
+        # a closed task stands still, and what its score still does is noise that would drown the others' progress
+        open_tasks = [task for task in self.tasks if task not in self.closed] or list(self.tasks)
+        better = not self.best or mean_relative(scores, {task: self.best[task] for task in open_tasks}) > 0
         if better:
             self.best, self.best_epoch = dict(scores), epoch
         for task in self.closable:
@@ -44,8 +46,8 @@ class Progress:
         return better
 
     def finished(self, epoch: int) -> bool:
-        """Return whether nothing better is to be expected."""
-        return epoch - self.best_epoch >= self.patience
+        """Return whether nothing better is to be expected: no task reached a new peak for `patience` epochs."""
+        return epoch - max(self.peak_epoch.values()) >= self.patience
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""

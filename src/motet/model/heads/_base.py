@@ -14,8 +14,8 @@ from motet.model.trunk.text import sum_bags
 class Tower(nn.Module):
     """Linear + GELU + linear on z, plus a zero-initialised wide path from n-grams straight to the scores.
 
-    Where the view shows an item beside something else, each item also has a scalar shift along one learned direction
-    (its popularity, or how well it is liked); zero at the start.
+    Where the view shows an item that is not itself the question, each item also has a scalar shift along one learned
+    direction (its popularity, or how well it is liked); zero at the start.
     """
 
     def __init__(self, task: TaskShape, shape: ModelShape, size: int) -> None:
@@ -30,7 +30,7 @@ class Tower(nn.Module):
         for table in self.wide.values():
             nn.init.zeros_(table.weight)  # type: ignore[arg-type]
         self.shift = None
-        if "item" in view.sources and len(view.sources) > 1:
+        if "item" in view.sources and not view.about_items:
             self.shift = nn.Embedding(shape.num_items + 1, 1)
             nn.init.zeros_(self.shift.weight)
 

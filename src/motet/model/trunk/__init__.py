@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from motet.features.batch import Batch, Block
+from motet.features.history import NUM_GAPS
 from motet.model.inputs import BagTensors, FeatureTensors
 from motet.model.names import module_name
 from motet.model.shape import ModelShape
@@ -39,10 +40,10 @@ class Trunk(nn.Module):
     def __init__(self, shape: ModelShape) -> None:
         super().__init__()
         self.shape = shape
-        shown = {source for view in shape.views.values() for source in view.sources}
-        self.items = ItemTower(shape) if shown & {"history", "item"} and shape.num_items else None
-        self.history = HistoryTrunk(shape) if "history" in shown else None
-        self.now = nn.Embedding(64, shape.width) if "history" in shown else None
+        needed = {source for view in shape.views.values() for source in view.sources}
+        self.items = ItemTower(shape) if needed & {"history", "item"} and shape.num_items else None
+        self.history = HistoryTrunk(shape) if "history" in needed else None
+        self.now = nn.Embedding(NUM_GAPS, shape.width) if "history" in needed else None
         if self.now is not None:
             nn.init.zeros_(self.now.weight)
         self.texts, self.rows, self.fusions = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
@@ -52,7 +53,8 @@ class Trunk(nn.Module):
                 self.texts[key] = TextTower(view, shape.width)
             if "row" in view.sources:
                 self.rows[key] = RowTower(view.row, shape.width, dropout=0.1)
-            self.fusions[key] = Fusion(len(view.sources), shape.width, dropout=shape.dropout)
+            shown = len(view.sources) + view.about_items  # an item's past is shown beside what it is
+            self.fusions[key] = Fusion(shown, shape.width, dropout=shape.dropout)
 
     def item_vectors(self, tensors: FeatureTensors) -> Tensor:
         """Return the vectors of the whole catalogue, (I + 1, d), row 0 zero."""
@@ -86,12 +88,11 @@ class Trunk(nn.Module):
         if "item" in view.sources:
             assert block.item_n is not None and self.items is not None and tensors.items is not None
             item = _tensor(block.item_n, tensors)
-            if view.sources == ("item",):
-                shown = self.items.masked(tensors.items, item)
+            if view.about_items:
+                sources += self.items.masked(tensors.items, item)
             else:
                 assert vectors is not None
-                shown = F.embedding(item, vectors)
-            sources.append(shown * self.items.scale)
+                sources.append(F.embedding(item, vectors) * self.items.scale)
         if block.row_n is not None:
             rows, arrays = _tensor(block.row_n, tensors), tensors.rows[block.view]
             if "text" in view.sources:

@@ -13,6 +13,7 @@ from motet.model.trunk.columns import ColumnSum
 COUNT_HALF = 3.0
 """An item seen this often trusts half of its own correction."""
 ITEM_DROPOUT = 0.1
+PAST_DROPOUT = 0.5
 
 
 class ItemTower(nn.Module):
@@ -48,14 +49,18 @@ class ItemTower(nn.Module):
         content = self._content(items.text, items.plain, ids)
         return self._norm(content + gate[:, None] * F.embedding(ids, self.delta.weight), ids)
 
-    def masked(self, items: ItemTensors, ids: Tensor) -> Tensor:
-        """Return vectors made without the columns that are labels, for questions about the items themselves.
+    def masked(self, items: ItemTensors, ids: Tensor) -> list[Tensor]:
+        """Return [what the items are, what their past says], for questions about the items themselves; (n, width) each.
 
-        The correction is read without gradient: behaviour may inform a label, but a label may not be memorised.
+        The first is made without the columns that are labels. The second is the correction, read without gradient:
+        behaviour may inform a label, but a label may not be memorised. It is dropped out for half of the items in a
+        step, so that an item without a past is answered as well.
         """
+        content = self._norm(self._content(items.text_masked, items.plain_masked, ids), ids) * self.scale
         gate = items.count[ids] / (items.count[ids] + COUNT_HALF)
-        content = self._content(items.text_masked, items.plain_masked, ids)
-        return self._norm(content + gate[:, None] * F.embedding(ids, self.delta.weight.detach()), ids)
+        if self.training:
+            gate = gate * (torch.rand_like(gate) >= PAST_DROPOUT)
+        return [content, gate[:, None] * F.embedding(ids, self.delta.weight.detach())]
 
     def _content(self, text: Tensor, plain: object, ids: Tensor) -> Tensor:
         out = torch.zeros(len(ids), self.delta.embedding_dim, device=ids.device)
