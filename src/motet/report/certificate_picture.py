@@ -17,7 +17,7 @@ from motet.report.words import Words
 MIDDLE, ABOVE = "50%", "18%"
 """Heights in a strip: of what ships, and of what stood before repair."""
 
-CROWDING = 4.0
+CROWDING = 2.5
 """One task may widen the axis to this many times the median extent; what goes beyond is drawn as an arrow."""
 
 DIAMOND = "M0-5.5 5.5 0 0 5.5-5.5 0Z"

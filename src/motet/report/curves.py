@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
-from motet.report.figures import known, number
+from motet.report.figures import compact, known, number
 from motet.report.markup import Html, el, join, named
 from motet.report.saved import Saved
 from motet.report.section import note, section
@@ -84,7 +84,7 @@ def plot(drawn: Sequence[Curve], *, label: str, lower: bool = False) -> Html:
     drawing = picture(upright(0, "edge"), lines(strokes), *dots, label=label, class_="plot")
     return el(
         "div",
-        el("div", el("span", number(high)), el("span", number(low)), class_="y digits", aria_hidden="true"),
+        el("div", el("span", _end(high)), el("span", _end(low)), class_="y digits", aria_hidden="true"),
         drawing,
         el("div", el("span", "1"), el("span", str(last + 1)), class_="x digits", aria_hidden="true"),
         class_="plot-frame",
@@ -101,6 +101,11 @@ def bounds(values: Sequence[float], *, lower: bool = False) -> tuple[float, floa
     if high - low < 1e-9 * max(1.0, abs(high)):
         return low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
     return low, high
+
+
+def _end(value: float) -> str:
+    """Return an end of the range, short enough to stand beside the picture."""
+    return compact(value) if abs(value) >= 1e4 else number(value)
 
 
 def _thin(curve: Curve) -> list[tuple[int, float]]:

@@ -31,7 +31,9 @@ def compact(value: Any) -> str:
     """Return an amount of any size with three digits: 1.23 M, 45.6 k."""
     if not known(value):
         return DASH
-    for unit, name in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
+    if value < 0:
+        return MINUS + compact(-value)
+    for unit, name in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e4, " k")):
         if abs(value) >= unit:
             return f"{value / (1e3 if unit == 1e4 else unit):.3g}{name}"
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:.3g}"

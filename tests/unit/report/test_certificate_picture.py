@@ -47,6 +47,8 @@ def test_what_reaches_beyond_the_picture_ends_in_arrows():
     found = draw({**ROW, "baseline": 0.1}, scale=axis(-0.01, 0.05, most=6))
     beyond = found.all("path", "beyond")
     assert len(beyond) == 2  # both ends of the interval
+    assert found.all("path", "point")
+    assert not draw(ROW, scale=axis(-0.01, 0.01)).all("path", "point")  # better no dot than one in a wrong place
     assert x_of(found.one("line", "interval"), "x1") == 0
     assert x_of(found.one("line", "interval"), "x2") == 100
     assert "beyond the picture" in found.text
@@ -60,13 +62,20 @@ def test_one_wide_interval_squeezes_no_other():
     assert crowded.high - crowded.low <= 0.1
 
 
+def test_routed_tasks_do_not_narrow_the_axis():
+    routed = [standing(comparison(1.0, 0.0, 0.0, "not worse")) for _ in range(5)]
+    wide = standing(comparison(1.0, 0.05, 0.1, "unclear"))
+    assert common_axis([*routed, wide], 0.02).high >= 0.15
+
+
 def test_the_standing_before_a_repair_stays_visible():
     repaired = certificate_row("class", "accuracy", 0.5, 0.0, 0.0, "not worse", "harmed", "twin", None, None)
-    found = draw(repaired)
-    ghost = found.one("g", "ghost")
-    scale = common_axis([standing(repaired)], 0.02)
-    # before: -.04 ± .02 of the twin, beyond an axis that is made for what ships
-    assert x_of(ghost.one("circle", "point"), "cx") == scale.inside(-0.04)
+    page = read_page(certificate_picture({"t": repaired}, 0.02, EN))
+    # Before: -.04 ± .02 of the twin, so the axis runs from -.06 to .04 and -.04 lies a fifth into it.
+    assert [tick.text for tick in page.all("text", "tick")][0] == "−6 %"
+    ghost = page.one("g", "ghost")
+    assert x_of(ghost.one("circle", "point"), "cx") == 20
+    assert (x_of(ghost.one("line"), "x1"), x_of(ghost.one("line"), "x2")) == (0, 40)
     assert "before repair" in ghost.text
     assert not draw(ROW).all("g", "ghost")
 

@@ -41,7 +41,15 @@ def test_shares_say_no_more_than_they_know():
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(1_410_000, "1.41 M"), (12_400, "12.4 k"), (9_999, "9,999"), (2.5e9, "2.5 G"), (0, "0"), (None, "–")],
+    [
+        (1_410_000, "1.41 M"),
+        (12_400, "12.4 k"),
+        (9_999, "9,999"),
+        (2.5e9, "2.5 G"),
+        (0, "0"),
+        (-6.69e9, "−6.69 G"),
+        (None, "–"),
+    ],
 )
 def test_compact(value, shown):
     assert compact(value) == shown

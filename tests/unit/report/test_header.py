@@ -16,7 +16,7 @@ def saved(tasks=TASKS):
     return Saved(
         "shop",
         created="2026-01-02T03:04:05+00:00",
-        encoder="e5",
+        encoder="e5:0a1b:2c",
         kinds=kinds,
         metrics=metrics(chosen),
         certificate=certificate(chosen),
