@@ -37,7 +37,9 @@ def bookshop(readers: int = 600, seed: int = 0) -> dict[str, pl.DataFrame]:
 
 
 def _books(rng: np.random.Generator) -> pl.DataFrame:
-    titles = [(f"{first} {word}", genre) for genre, words in GENRES.items() for word in words + ANYWHERE for first in FIRST]
+    titles = [
+        (f"{first} {word}", genre) for genre, words in GENRES.items() for word in words + ANYWHERE for first in FIRST
+    ]
     return pl.DataFrame(
         {
             "book": [f"b{number}" for number in range(len(titles))],

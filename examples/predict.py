@@ -1,7 +1,7 @@
 """Ask a model's other tasks: about a text, an item, a user and an item.
 
-    python examples/certify_frames.py          first, it writes runs/bookshop
-    python examples/predict.py
+python examples/certify_frames.py          first, it writes runs/bookshop
+python examples/predict.py
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Ask one model for different lists: what comes next, and what will be rated highly.
 
-    python examples/certify_frames.py          first, it writes runs/bookshop
-    python examples/recommend_with_weights.py
+python examples/certify_frames.py          first, it writes runs/bookshop
+python examples/recommend_with_weights.py
 """
 
 from __future__ import annotations

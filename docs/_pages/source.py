@@ -51,9 +51,8 @@ def public(path: Path) -> Iterator[Definition]:
 def exported(path: Path) -> list[str]:
     """Return the names in a file's `__all__`, or nothing."""
     for node in tree(path).body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
-            if isinstance(node.value, ast.List):
-                return [str(ast.literal_eval(element)) for element in node.value.elts]
+        if isinstance(node, ast.Assign) and "__all__" in _targets(node) and isinstance(node.value, ast.List):
+            return [str(ast.literal_eval(element)) for element in node.value.elts]
     return []
 
 

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 import motet
+from motet.cli.main import main
 
 from ._tree import ROOT, texts
 
@@ -49,14 +50,19 @@ def test_generated_pages_are_fresh(generate: ModuleType) -> None:
     assert generate.stale() == [], "run: make docs"
 
 
-def test_every_command_and_option_is_in_the_reference(generate: ModuleType) -> None:
+def test_every_command_and_option_is_in_the_reference(
+    generate: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     text = (REFERENCE / "commands.md").read_text(encoding="utf-8")
-    group = generate.commands.program()
-    missing = [name for name in group.commands if f"## motet {name}\n" not in text]
-    for command in group.commands.values():
-        for each in command.params:
-            if each.param_type_name == "option":
-                missing += [option for option in each.opts if not re.search(rf"`{re.escape(option)}[ `]", text)]
+    shared, missing = text.partition("\n## ")[0], []
+    for name in generate.commands.commands():
+        part = re.search(rf"^## motet {name}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+        assert part is not None, name
+        assert main([name, "--help"]) == 0
+        options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", capsys.readouterr().out))
+        assert "--json" in options
+        missing += [f"{name} {each}" for each in options if f"`{each}" not in part[1] + shared]
     assert missing == []
 
 
@@ -91,7 +97,7 @@ def test_every_room_has_a_page_in_the_guide() -> None:
 
 
 def test_commands_in_prose_exist(generate: ModuleType) -> None:
-    known = set(generate.commands.program().commands)
+    known = set(generate.commands.commands())
     wrong = []
     for page in PAGES:
         if REFERENCE not in page.parents:

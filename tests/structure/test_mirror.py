@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 from ._tree import PACKAGE, ROOT, SOURCE, modules
@@ -13,18 +14,42 @@ ALLOWANCE = Path(__file__).with_name("untested.txt")
 
 
 def untested() -> list[str]:
-    """Return the modules that no test is named after, and that no test imports from."""
+    """Return the modules that no test is named after, and whose names no test imports, directly or from the room."""
     tests = [path for path in (ROOT / "tests").rglob("*.py") if "structure" not in path.parts]
-    words = "\n".join(path.read_text(encoding="utf-8") for path in tests)
+    used = {module for path in tests for module in imported(path)}
     named = {(path.parent.relative_to(UNIT).as_posix(), path.stem) for path in UNIT.rglob("test_*.py")}
     found = []
     for path in modules():
-        room = path.parent.relative_to(PACKAGE).as_posix()
-        dotted = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
-        has_own = (room, f"test_{path.stem.strip('_')}") in named
-        if path.name != "__init__.py" and not has_own and not re.search(rf"{re.escape(dotted)}\b", words):
-            found.append(dotted)
+        own = (path.parent.relative_to(PACKAGE).as_posix(), f"test_{path.stem.strip('_')}")
+        if path.name != "__init__.py" and own not in named and dotted(path) not in used:
+            found.append(dotted(path))
     return found
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the modules that a file imports names from; a name that a room offers counts for where it comes from."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}"
+                yield from offered_from(node.module, alias.name)
+
+
+def offered_from(room: str, name: str) -> Iterator[str]:
+    """Yield the module from which a room takes a name that it offers."""
+    init = SOURCE.joinpath(*room.split("."), "__init__.py")
+    if room.startswith("motet") and init.exists():
+        for node in ast.parse(init.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and any((a.asname or a.name) == name for a in node.names):
+                yield str(node.module)
+
+
+def dotted(path: Path) -> str:
+    """Return the dotted name of a source file."""
+    return ".".join(path.relative_to(SOURCE).with_suffix("").parts)
 
 
 def allowed() -> list[str]:
@@ -42,5 +67,5 @@ def test_what_has_no_test_does_not_grow() -> None:
 
 
 def test_the_allowance_names_files_that_exist() -> None:
-    known = {".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in modules()}
+    known = {dotted(path) for path in modules()}
     assert sorted(set(allowed()) - known) == []
