@@ -11,7 +11,7 @@ from motet.model.prime import prime
 from motet.model.shape import ModelShape
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.study import Study
-from motet.train.balance import BALANCERS
+from motet.train.balance import BALANCERS, Balancer
 from motet.train.events import Listener
 from motet.train.loop import TrainedModel, fit
 
@@ -31,15 +31,11 @@ def train_arm(
     """Return the joint model (task None) or the twin of a task, trained and judged on validation half A."""
     shape = arm_shape(study, task)
     model = new_model(study, shape, seed=seed)
-    balancer = BALANCERS.get(study.project.balance.kind)(
-        {name: each.constant_loss for name, each in shape.tasks.items()},
-        {name: each.weight for name, each in shape.tasks.items()},
-    )
     return fit(
         model,
         study.plan,
         study.tensors,
-        balancer,
+        new_balancer(study, shape),
         judge(study, shape),
         config=study.project.train,
         seed=seed,
@@ -60,6 +56,15 @@ def new_model(study: Study, shape: ModelShape, *, seed: int) -> MotetModel:
     items = study.features.arrays.items
     prime(model, study.features.state.labels, None if items is None else items.count[1:])
     return model.to(study.tensors.device)
+
+
+def new_balancer(study: Study, shape: ModelShape) -> Balancer:
+    """Return the project's balancer for an arm's tasks."""
+    made: Balancer = BALANCERS.get(study.project.balance.kind)(
+        {name: each.constant_loss for name, each in shape.tasks.items()},
+        {name: each.weight for name, each in shape.tasks.items()},
+    )
+    return made
 
 
 def judge(study: Study, shape: ModelShape) -> Callable[[MotetModel], dict[str, float]]:

@@ -17,6 +17,7 @@ from motet.stages.certifying import TrainedArms
 from motet.stages.counts import data_counts
 from motet.stages.outcomes import Outcome
 from motet.stages.packing import pack
+from motet.stages.refitting import refit
 from motet.stages.running import Arms, work_folder
 from motet.stages.study import Study
 from motet.stages.watching import Watch
@@ -54,18 +55,17 @@ def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, wat
         task: "joint" if arm == "joint" else f"twin-{number}"
         for number, (task, arm) in enumerate(certified.routes.items())
     }
-    models: dict[str, MotetModel] = {}
-    for task, name in names.items():
-        models[name] = arms.joint[0].model if name == "joint" else arms.twins[task][0].model
+    shipping = {name: (arms.joint if name == "joint" else arms.twins[task])[0] for task, name in names.items()}
+    models = {name: _shipped(study, outcome, watch) for name, outcome in shipping.items()}
     served = Served(models, names, study.features.state, study.features.arrays.items)
-    shipped = {
-        task: (arms.joint if name == "joint" else arms.twins[task])[0].answers[task]["test"]
-        for task, name in names.items()
-    }
-    evaluation = evaluate(shipped)
+    evaluation = evaluate({task: shipping[name].answers[task]["test"] for task, name in names.items()})
     outcomes = [*arms.joint, *(outcome for each in arms.twins.values() for outcome in each)]
     _pack(study, served, evaluation, outcomes, tables, out, to_json(certified.certificate))
     return Finished(out, evaluation, certified.certificate)
+
+
+def _shipped(study: Study, outcome: Outcome, watch: Watch) -> MotetModel:
+    return refit(study, outcome, watch=watch) if study.project.train.refit else outcome.model
 
 
 def _pack(

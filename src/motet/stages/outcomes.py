@@ -27,7 +27,11 @@ ASKED: tuple[Role, ...] = ("valid", "test")
 
 @dataclass(frozen=True)
 class Outcome:
-    """One trained arm. answers: task → role (valid, test) → predictions. log: a row per epoch."""
+    """One trained arm.
+
+    answers: task → role (valid, test) → predictions. log: a row per epoch; best_epoch is the one whose weights were
+    kept.
+    """
 
     arm: str
     seed: int
@@ -36,6 +40,7 @@ class Outcome:
     seconds: float
     parameters: int
     log: list[dict[str, Any]]
+    best_epoch: int
 
 
 def run_arm(
@@ -62,7 +67,7 @@ def run_arm(
         for name in trained.model.shape.tasks
     }
     parameters = count_parameters(trained.model)
-    return Outcome(arm, seed, trained.model, answers, trained.seconds, parameters, trained.log)
+    return Outcome(arm, seed, trained.model, answers, trained.seconds, parameters, trained.log, trained.best_epoch)
 
 
 def role_of(study: Study, task: str, predictions: Mapping[str, Predictions], role: Role) -> Predictions:

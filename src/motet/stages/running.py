@@ -50,18 +50,21 @@ def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch:
 
 
 def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
-    """Train joint and twins with every seed; with one task there is nothing to share, and the joint is the twin."""
+    """Train joint and twins with every seed."""
     work = _prepare(study, out, resume=resume)
     first = study.project.train.seed
     seeds = range(first, first + study.project.certify.seeds)
-    order = [(arm, seed) for seed in seeds for arm in ("joint", *study.examples)]
+    # a single task shares with nobody: its twin is the joint model
+    names = ("joint", *study.examples) if len(study.examples) > 1 else tuple(study.examples)
+    order = [(arm, seed) for seed in seeds for arm in names]
     watch.planned(order, study.project.train.epochs)
     found: dict[str, list[Outcome]] = {arm: [] for arm, _ in order}
     for arm, seed in order:
         outcome = run_arm(study, arm, seed, work=work, listeners=watch.listeners(arm, seed))
         found[arm].append(outcome)
         watch.trained(arm, seed, outcome.seconds)
-    return Arms(found.pop("joint"), found, work)
+    joint = found.pop("joint", None) or found[names[0]]
+    return Arms(joint, found, work)
 
 
 def _prepare(study: Study, out: Path, *, resume: bool) -> Path:

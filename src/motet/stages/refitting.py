@@ -1,0 +1,54 @@
+"""Train what ships once more, on all rows: nothing is held back any longer, so nothing can be judged any longer.
+
+The passes are as many as the judged model took to its best epoch. What the artifact reports was measured before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from motet.features.plan import TrainingPlan
+from motet.model.assemble import MotetModel
+from motet.schema import TRAIN
+from motet.stages.arms import arm_shape, new_balancer, new_model
+from motet.stages.outcomes import Outcome
+from motet.stages.study import Study
+from motet.stages.watching import Watch
+from motet.train.loop import fit
+
+
+def refit(study: Study, outcome: Outcome, *, watch: Watch) -> MotetModel:
+    """Return the arm's model trained anew on training, validation and test rows together."""
+    task = None if outcome.arm == "joint" else outcome.arm
+    shape = arm_shape(study, task)
+    trained = fit(
+        new_model(study, shape, seed=outcome.seed),
+        plan_of_all_rows(study),
+        study.tensors,
+        new_balancer(study, shape),
+        lambda model: {},
+        config=study.project.train,
+        seed=outcome.seed,
+        listeners=watch.listeners(f"{outcome.arm} (all rows)", outcome.seed),
+        epochs=outcome.best_epoch + 1,
+    )
+    return trained.model
+
+
+def plan_of_all_rows(study: Study) -> TrainingPlan:
+    """Return the study's plan with every known label a training label."""
+    questions = {
+        view: replace(
+            each,
+            tasks={
+                task: replace(labels, part_m=np.where(labels.part_m >= 0, TRAIN, labels.part_m).astype(np.int8))
+                for task, labels in each.tasks.items()
+            },
+        )
+        for view, each in study.features.questions.items()
+    }
+    starts = study.division.events.starts if study.division.events is not None else None
+    settings = study.project
+    return TrainingPlan(questions, starts, max_history=settings.trunk.max_history, batch=settings.train.batch)
