@@ -14,6 +14,9 @@ from motet.schema import EVENTS, ITEMS, USERS
 UNIQUE = 0.98
 """Values per row from which on a column is taken for an id of its rows."""
 
+FEW_USERS = 20
+"""A column with fewer values is a group, not who."""
+
 
 @dataclass(frozen=True)
 class ColumnGuess:
@@ -67,8 +70,12 @@ def guess_keys(guess: TableGuess, hint: str | None, known_ids: Mapping[str, pl.S
         item = _plain_id(able)
     if user is None and hint == USERS:
         user = _plain_id(able)
+    reason = "who"
+    if user is None and item is not None and item.variety < UNIQUE / 2 and hint not in (ITEMS, USERS):
+        user = _recurring([profile for profile in able if profile is not item], profiles)
+        reason = "taken for who: its values recur beside items and moments"
     if user is not None and item is not None and hint not in (ITEMS, USERS):
-        guess.role, guess.keys["user"] = EVENTS, (user.name, "who")
+        guess.role, guess.keys["user"] = EVENTS, (user.name, reason)
         guess.keys["item"] = (item.name, "what")
         _guess_time(guess, profiles)
     elif user is not None and other is not None:
@@ -158,6 +165,31 @@ def _sharing(profiles: list[Profile], ids: pl.Series | None) -> Profile | None:
     return best
 
 
+def _recurring(able: list[Profile], profiles: list[Profile]) -> Profile | None:
+    """Return the column that most likely says who, in a table with items and moments but no name that tells.
+
+    The one with most distinct values of those that recur; grades, amounts and dates are none.
+    """
+    if not any(_is_moment(profile) for profile in profiles):
+        return None
+    barred = words.RATING | words.PRICE | words.COUNT | words.CATEGORY | words.TIME | words.TEXT | words.BEHAVIOUR
+    fit = [
+        profile
+        for profile in able
+        if not profile.words & barred
+        and not _is_written_date(profile)
+        and profile.distinct >= FEW_USERS
+        and profile.variety < UNIQUE / 2
+    ]
+    return max(fit, key=lambda profile: profile.distinct, default=None)
+
+
+def _is_moment(profile: Profile) -> bool:
+    temporal = profile.cells.dtype == pl.Date or isinstance(profile.cells.dtype, pl.Datetime)
+    named = bool(profile.words & words.TIME) and profile.understood("time") > 0.8
+    return temporal or named or _is_written_date(profile)
+
+
 def _plain_id(profiles: list[Profile]) -> Profile | None:
     """Return the first column whose values all differ, preferring those called id or key."""
     unique = [profile for profile in profiles if profile.variety >= UNIQUE and not profile.words & words.TEXT]
@@ -173,7 +205,7 @@ def _guess_time(guess: TableGuess, profiles: list[Profile]) -> None:
         temporal = profile.cells.dtype == pl.Date or isinstance(profile.cells.dtype, pl.Datetime)
         if profile.name in taken or profile.is_list or profile.is_nested or is_calendar_part(profile):
             continue
-        if not temporal and not profile.words & words.TIME:
+        if not temporal and not profile.words & words.TIME and not _is_written_date(profile):
             continue
         if temporal or (
             profile.understood("time") > 0.8 and not (profile.cells.dtype.is_float() and not profile.whole)
@@ -181,6 +213,11 @@ def _guess_time(guess: TableGuess, profiles: list[Profile]) -> None:
             ranked.append((-profile.distinct, profile.understood("number") < 1, profile.name))
     if ranked:
         guess.keys["time"] = (min(ranked)[2], "when")
+
+
+def _is_written_date(profile: Profile) -> bool:
+    """Tell whether the cells are dates in words or figures, whatever the column is called."""
+    return profile.cells.dtype == pl.String and profile.understood("number") < 0.05 and profile.understood("time") > 0.95
 
 
 def is_calendar_part(profile: Profile) -> bool:

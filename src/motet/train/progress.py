@@ -30,24 +30,29 @@ class Progress:
     def update(self, epoch: int, scores: Mapping[str, float]) -> bool:
         """Take in an epoch's scores; return whether it is the new best snapshot.
 
-        A task that is closed here joins `closed`; a task whose peak this epoch is has `peak_epoch` equal to it.
+        Open tasks decide: a closed one stands still, and what its score still does is noise that would drown the
+        others' progress. A task that is closed here joins `closed`.
         """
-        for task in self.tasks:
+        running = self.open
+        for task in running:
             if task not in self.peak or scores[task] > self.peak[task]:
                 self.peak[task], self.peak_epoch[task] = scores[task], epoch
-        # a closed task stands still, and what its score still does is noise that would drown the others' progress
-        open_tasks = [task for task in self.tasks if task not in self.closed] or list(self.tasks)
-        better = not self.best or mean_relative(scores, {task: self.best[task] for task in open_tasks}) > 0
+        better = not self.best or mean_relative(scores, {task: self.best[task] for task in running}) > 0
         if better:
             self.best, self.best_epoch = dict(scores), epoch
-        for task in self.closable:
-            if task not in self.closed and epoch - self.peak_epoch[task] >= CLOSE_AFTER:
-                self.closed.append(task)
+        self.closed += [
+            task for task in running if task in self.closable and epoch - self.peak_epoch[task] >= CLOSE_AFTER
+        ]
         return better
 
+    @property
+    def open(self) -> list[str]:
+        """The tasks that still learn from their labels."""
+        return [task for task in self.tasks if task not in self.closed]
+
     def finished(self, epoch: int) -> bool:
-        """Return whether nothing better is to be expected: no task reached a new peak for `patience` epochs."""
-        return epoch - max(self.peak_epoch.values()) >= self.patience
+        """Return whether nothing better is to be expected: no open task reached a new peak for `patience` epochs."""
+        return not self.open or epoch - max(self.peak_epoch[task] for task in self.open) >= self.patience
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""
