@@ -156,7 +156,8 @@ def _bins(frame: pl.DataFrame, name: str, edges: NDArray[np.float64]) -> NDArray
         return out
     value = frame[name].cast(pl.Float64).to_numpy()
     known = ~np.isnan(value)
-    out[known, :-1] = np.clip((value[known, None] - edges[:-1]) / np.diff(edges), 0.0, 1.0)
+    width = np.diff(edges)
+    out[known, :-1] = np.clip(value[known, None] - edges[:-1], 0.0, width) / width  # in this order nothing overflows
     out[~known, -1] = 1.0
     return out
 

@@ -132,7 +132,7 @@ def _items(
         return None, None, None
     frame = catalogue_frame(division)
     masked = division.project.label_columns(ITEMS)
-    train = _catalogue_training(division) if masked else np.arange(frame.height)
+    train = training_items(division)
     spec = division.project.tables.get(ITEMS)
     state = ColumnState({}, {}, (), ())
     if spec is not None:
@@ -146,16 +146,32 @@ def _items(
         full = whitening.apply(texts.items)
         hidden = full if texts.items_masked is None else whitening.apply(texts.items_masked)
     elif texts.events is not None:
-        whitening = fit_whitening(texts.events, width=width, norm=TEXT_SHARE * width**0.5)
+        said = np.unique(texts.event_text[training_rows(division, EVENTS)]) if texts.event_text is not None else None
+        rows = None if said is None else said[said > 0] - 1
+        whitening = fit_whitening(texts.events, width=width, rows=rows, norm=TEXT_SHARE * width**0.5)
     return state, item_arrays(frame, state, masked, (full, hidden), count), whitening
 
 
-def _catalogue_training(division: Division) -> NDArray[np.int64]:
-    """Catalogue rows that no item task holds out."""
+def training_items(division: Division) -> NDArray[np.int64]:
+    """Return the rows of the catalogue that no item task holds out."""
     assert division.events is not None
-    held = division.tables.frame(ITEMS).select(ID, part=pl.Series(division.parts[ITEMS]))
-    part = pl.DataFrame({ID: division.events.items}).join(held, on=ID, how="left", maintain_order="left")["part"]
-    return np.flatnonzero((part.fill_null(TRAIN) == TRAIN).to_numpy())
+    items = pl.DataFrame({ID: division.events.items})
+    if ITEMS not in division.tables:
+        return np.arange(items.height)
+    known = division.tables.frame(ITEMS).select(ID, train=pl.Series(training_rows(division, ITEMS)))
+    found = items.join(known, on=ID, how="left", maintain_order="left")["train"].fill_null(True)
+    return np.flatnonzero(found.to_numpy())
+
+
+def training_rows(division: Division, table: str) -> NDArray[np.bool_]:
+    """Return, per row of a table, whether statistics may know it: no task of the table holds it out."""
+    held = np.zeros(division.tables.frame(table).height, bool)
+    if table == EVENTS:
+        held |= division.parts[EVENTS] > TRAIN
+    for name, task in division.project.tasks.items():
+        if task.table == table:
+            held |= division.task_parts[name] > TRAIN
+    return ~held
 
 
 def _events(
@@ -234,4 +250,14 @@ def _row_plain(view: View, division: Division, train: NDArray[np.int64], states:
     return states[view.name].encode(frame)
 
 
-__all__ = ["Features", "Texts", "catalogue_frame", "encode_texts", "event_arrays", "item_arrays", "prepare_features"]
+__all__ = [
+    "Features",
+    "Texts",
+    "catalogue_frame",
+    "encode_texts",
+    "event_arrays",
+    "item_arrays",
+    "prepare_features",
+    "training_items",
+    "training_rows",
+]

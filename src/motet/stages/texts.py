@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 
 from motet.data import Division
-from motet.features.prepare import Texts, catalogue_frame
+from motet.features.prepare import Texts, catalogue_frame, training_items, training_rows
 from motet.features.views import View
 from motet.language.cache import encode_cached
 from motet.language.encoders import Encoder
 from motet.language.template import item_texts, row_texts
-from motet.schema import EVENTS, ITEMS, TRAIN
+from motet.schema import EVENTS, ITEMS
 
 Progress = Callable[[int, int], None]
 DESCRIBING = ("text", "category", "tags")
@@ -37,7 +37,7 @@ def texts_of(
         if "text" in view.sources
     }
     if not encoder.pretrained:
-        encoder.fit(_training_texts(division, views, full, events, rows))
+        encoder.fit(_training_texts(division, views, full, rows))
     wanted = [*(full or []), *(masked or []), *(events or []), *(text for each in rows.values() for text in each)]
     if not wanted:
         return Texts(None, None, None, None, {})
@@ -73,30 +73,33 @@ def _items(division: Division) -> tuple[list[str] | None, list[str] | None]:
 
 def _events(division: Division) -> tuple[list[str] | None, np.ndarray | None]:
     """Distinct texts of events, and each event's text + 1 (0 none)."""
-    spec = division.project.tables.get(EVENTS)
-    columns = spec.of("text") if spec is not None and division.events is not None else []
-    if not columns:
+    texts = _event_texts(division)
+    if texts is None:
         return None, None
-    texts = pl.Series(row_texts(division.inputs[EVENTS], columns))
     distinct = texts.filter(texts != "").unique().sort()
     codes = {text: code + 1 for code, text in enumerate(distinct)}
     number = texts.replace_strict(codes, default=0, return_dtype=pl.Int32).to_numpy()
     return distinct.to_list(), number.astype(np.int32)
 
 
+def _event_texts(division: Division) -> pl.Series | None:
+    spec = division.project.tables.get(EVENTS)
+    columns = spec.of("text") if spec is not None and division.events is not None else []
+    return pl.Series(row_texts(division.inputs[EVENTS], columns)) if columns else None
+
+
 def _training_texts(
-    division: Division,
-    views: Mapping[str, View],
-    full: list[str] | None,
-    events: list[str] | None,
-    rows: Mapping[str, list[str]],
+    division: Division, views: Mapping[str, View], full: list[str] | None, rows: Mapping[str, list[str]]
 ) -> list[str]:
-    """Texts of rows that no task holds out (an item's label cells that are held out are blank in its text)."""
-    chosen = list(full or []) + list(events or [])
+    """Texts of items, events and rows that no task holds out; what several events say counts once."""
+    chosen = [] if full is None else [full[row] for row in training_items(division)]
+    said = _event_texts(division)
+    if said is not None:
+        chosen += said.filter(pl.Series(training_rows(division, EVENTS)) & (said != "")).unique().sort().to_list()
     for view in {view.name: view for view in views.values()}.values():
         if view.name in rows:
-            part = division.parts[view.table]
-            chosen += [text for text, each in zip(rows[view.name], part, strict=True) if each == TRAIN]
+            trains = training_rows(division, view.table)
+            chosen += [text for text, train in zip(rows[view.name], trains, strict=True) if train]
     return chosen
 
 
