@@ -14,6 +14,9 @@ from motet.stages.watching import Watch
 from motet.train.events import EpochDone, Listener, StepDone
 
 SECONDS_BETWEEN_LINES = 5.0
+MOST_SECONDS_BETWEEN_LINES = 60.0
+LINES = 20
+"""Between two lines lies the time since the beginning, divided by this, within the bounds above."""
 Show = Callable[[str, float | None, bool], None]
 """(what is being done, share done from 0 to 1 or None, whether it must be seen)"""
 
@@ -109,13 +112,15 @@ def showing(tone: Tone) -> Iterator[Show]:
 
 
 def lines(*, clock: Callable[[], float] = time.monotonic) -> Show:
-    """Return what prints plain lines: what must be seen at once, the rest every few seconds."""
-    last = clock()
+    """Return what prints plain lines: what must be seen at once, the rest every few seconds, in long runs less often."""
+    began = last = clock()
 
     def show(words: str, share: float | None, important: bool) -> None:
         nonlocal last
-        if important or clock() - last >= SECONDS_BETWEEN_LINES:
-            last = clock()
+        now = clock()
+        pause = min(MOST_SECONDS_BETWEEN_LINES, max(SECONDS_BETWEEN_LINES, (now - began) / LINES))
+        if important or now - last >= pause:
+            last = now
             write_line(words, error=True)
 
     return show

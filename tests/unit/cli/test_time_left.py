@@ -22,8 +22,8 @@ def test_the_course_of_a_run() -> None:
     assert left.seconds() is None, "too soon to tell"
     clock.now = 2.0
     left.reach(0.5)
-    # 4 seconds an epoch: 9.5 epochs of this arm, and 10 of each of the two others, taken to be as slow
-    assert left.seconds() == pytest.approx(4 * 29.5)
+    # 4 seconds an epoch: 9.5 epochs of this arm, 10 of its other seed, and 10 of a twin that may need half as long
+    assert left.seconds() == pytest.approx(4 * 19.5 + 2 * 10)
     clock.now = 8.0
     left.reach(2.0)
     left.end()

@@ -36,8 +36,14 @@ def test_lines_come_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     show("two", 0.2, False)
     show("three", 0.3, False)
     show("four", 0.4, True)
+    now[0] = 1000.0
+    show("five", 0.5, False)
+    now[0] = 1040.0
+    show("six", 0.5, False)
+    now[0] = 1055.0
+    show("seven", 0.6, False)
     captured = capsys.readouterr()
-    assert captured.err.splitlines() == ["two", "four"] and captured.out == ""
+    assert captured.err.splitlines() == ["two", "four", "five", "seven"] and captured.out == ""
 
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
