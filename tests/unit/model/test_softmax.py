@@ -1,0 +1,85 @@
+import pytest
+import torch
+from torch.nn import functional as F
+
+from motet.model.heads._softmax import (
+    CHUNK,
+    FusedCrossEntropy,
+    fused_cross_entropy,
+    has_fast_bf16,
+    sampled_cross_entropy,
+)
+
+
+def world(n=CHUNK + 77, num_items=37, width=12, scale=1.0):
+    generator = torch.Generator().manual_seed(3)
+    states = scale * torch.randn(n, width, generator=generator)
+    items = torch.randn(num_items, width, generator=generator)
+    bias = torch.randn(num_items, generator=generator)
+    target = torch.randint(0, num_items, (n,), generator=generator)
+    return [each.requires_grad_() for each in (states, items, bias)], target
+
+
+def with_gradients(loss, inputs, factor=3.0):
+    """The loss and the gradients of `factor` times the loss."""
+    return loss.detach(), torch.autograd.grad(factor * loss, inputs)
+
+
+def naive(inputs, target):
+    states, items, bias = inputs
+    return with_gradients(F.cross_entropy(states @ items.t() + bias, target), inputs)
+
+
+def test_in_fp32_loss_and_gradients_are_those_of_plain_cross_entropy():
+    inputs, target = world()
+    loss, gradients = with_gradients(FusedCrossEntropy.apply(*inputs, target, torch.float32), inputs)
+    expected, wanted = naive(inputs, target)
+    torch.testing.assert_close(loss, expected, rtol=1e-5, atol=1e-6)
+    for one, other in zip(gradients, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_in_bf16_they_are_close():
+    inputs, target = world(n=100)
+    loss, gradients = with_gradients(FusedCrossEntropy.apply(*inputs, target, torch.bfloat16), inputs)
+    expected, wanted = naive(inputs, target)
+    torch.testing.assert_close(loss, expected, rtol=0.02, atol=0.02)
+    for one, other in zip(gradients, wanted, strict=True):
+        assert one.dtype == torch.float32
+        assert float((one - other).norm() / other.norm()) < 0.03
+
+
+def test_the_default_is_one_of_the_two():
+    inputs, target = world(n=50)
+    assert isinstance(has_fast_bf16(), bool)
+    torch.testing.assert_close(
+        fused_cross_entropy(*inputs, target).detach(), naive(inputs, target)[0], rtol=0.02, atol=0
+    )
+
+
+def test_large_scores_do_not_overflow():
+    inputs, target = world(n=20, scale=300.0)
+    loss, gradients = with_gradients(FusedCrossEntropy.apply(*inputs, target, torch.float32), inputs)
+    torch.testing.assert_close(loss, naive(inputs, target)[0], rtol=1e-4, atol=1e-4)
+    assert all(torch.isfinite(each).all() for each in gradients)
+
+
+@pytest.mark.parametrize("skew", [0.0, 2.0])
+def test_against_many_samples_the_loss_is_the_full_one_weighted_by_what_is_left_to_learn(skew):
+    torch.manual_seed(0)
+    inputs, target = world(n=40)
+    states, items, bias = inputs
+    count = torch.exp(skew * torch.randn(len(items)))
+    loss = sampled_cross_entropy(*inputs, target, count, negatives=100_000)
+    scores = states @ items.t() + bias
+    weight = 1 - scores.softmax(1).gather(1, target[:, None])[:, 0].detach()
+    full = (weight / weight.mean() * F.cross_entropy(scores, target, reduction="none")).mean()
+    torch.testing.assert_close(loss, full, rtol=0.03, atol=0)
+    for one, other in zip(torch.autograd.grad(loss, inputs), torch.autograd.grad(full, inputs), strict=True):
+        assert float((one - other).norm() / other.norm()) < 0.1
+
+
+def test_a_target_that_is_drawn_is_not_its_own_rival():
+    states, items, bias = torch.ones(1, 2), torch.ones(1, 2), torch.zeros(1)
+    alone = sampled_cross_entropy(states, items, bias, torch.zeros(1, dtype=torch.long), torch.ones(1), negatives=5)
+    assert float(alone) == pytest.approx(0.0, abs=1e-6)
