@@ -119,7 +119,7 @@ def _choose(state: State, index: Tensor) -> State:
 
 
 def build(shape: ModelShape, *, seed: int) -> MotetModel:
-    """Return a model whose initial weights depend on the seed, and on a task's own name alone for its private parts."""
+    """Return a model whose initial weights depend on its shape and the seed alone."""
     torch.manual_seed(seed)
     return MotetModel(shape)
 

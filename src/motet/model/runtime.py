@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,15 @@ import torch
 from numpy.typing import NDArray
 
 from motet.artifact import Folder, layout
-from motet.features.batch import Batch, Block, FeatureArrays, ItemArrays, RowArrays, Segments
+from motet.features.batch import Batch, Block, FeatureArrays, ItemArrays, RowArrays
 from motet.features.columns import Plain
-from motet.features.history import EventArrays, gap_bucket, gaps_within
 from motet.features.labels import Labels
 from motet.features.ngrams import Bags
-from motet.features.prepare import encode_texts, event_arrays
+from motet.features.prepare import encode_texts
 from motet.language.encoders import Encoder
 from motet.language.load import load_encoder
 from motet.language.template import item_texts, row_texts
+from motet.model.histories import States, states_of
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_encoder
 from motet.model.predict import Predictor
@@ -34,16 +34,6 @@ from motet.schema import ITEMS as ITEMS_TABLE
 QUERY_TEMPERATURE = 0.05
 BLOCK = 256
 """Users whose rankings are scored at once."""
-
-
-@dataclass(frozen=True)
-class States:
-    """B users, encoded: the events they did, their profiles, and where each one's state will stand."""
-
-    tensors: FeatureTensors
-    segments: Segments
-    state_B: NDArray[np.int64]
-    gap_B: NDArray[np.int64] | None
 
 
 class TorchRuntime:
@@ -123,7 +113,7 @@ class TorchScorer:
 
     def states(self, histories: Sequence[History]) -> States:
         """Return the users' encoded histories; each model passes them when it is first asked."""
-        return _states(histories, self._served, self._items, self._max_history, self._device)
+        return states_of(histories, self._served, self._items, self._max_history, self._device)
 
     def next_item_scores(self, states: States) -> NDArray[np.float32]:
         """Return log-probabilities (B, I)."""
@@ -163,8 +153,8 @@ class TorchScorer:
         states, state_n, gap_n = None, None, None
         if "history" in view.sources:
             assert asked.histories is not None
-            states = _states(asked.histories, self._served, items, self._max_history, self._device)
-            tensors, state_n, gap_n = states.tensors, states.state_B, states.gap_B
+            states = states_of(asked.histories, self._served, items, self._max_history, self._device)
+            tensors, state_n, gap_n = states.tensors, states.state_B, self._gaps(task, states)
         row_n = None
         if "text" in view.sources or "row" in view.sources:
             tensors = replace(tensors, rows={view.name: self._rows(task, asked)})
@@ -213,8 +203,15 @@ class TorchScorer:
 
     def _block(self, task: str, states: States, *, repeat: int = 1, item_n: NDArray[np.int64] | None = None) -> Block:
         view = self._served.state.views[task]
-        gap = None if states.gap_B is None or view.table == EVENTS else np.repeat(states.gap_B, repeat)
-        return Block(view.name, np.repeat(states.state_B, repeat), gap, item_n, None, {}, len(states.state_B) * repeat)
+        gap = self._gaps(task, states)
+        gap_n = None if gap is None else np.repeat(gap, repeat)
+        state_n = np.repeat(states.state_B, repeat)
+        return Block(view.name, state_n, gap_n, item_n, None, {}, len(state_n))
+
+    def _gaps(self, task: str, states: States) -> NDArray[np.int64] | None:
+        """The time since each user's last event, for views whose questions knew it in training."""
+        shape = self._served.models[self._served.routes[task]].shape
+        return states.gap_B if shape.views[shape.tasks[task].view].gaps else None
 
     def _predictor(self, task: str, tensors: FeatureTensors) -> Predictor:
         known = self._predictors[self._served.routes[task]]
@@ -227,87 +224,6 @@ class TorchScorer:
     def _unscaled(self, task: str, found: NDArray[np.float32]) -> NDArray[np.float32]:
         labels = self._served.state.labels[task]
         return labels.unscaled(found) if labels.output == "number" else found
-
-
-def _states(histories: Sequence[History], served: Served, items: Any, max_history: int, device: torch.device) -> States:
-    state = served.state
-    kept = [_last(history, max_history) for history in histories]
-    lengths = np.array([len(history) for history in kept], np.int64)
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    item_N = np.concatenate([np.zeros(0, np.int32), *[history.item_L for history in kept]])
-    columns = [history.columns for history in kept if len(history)]
-    frame = pl.concat(columns) if columns and columns[0].width else pl.DataFrame({"@": item_N})
-    gaps = np.zeros(len(item_N), np.int32)
-    if state.timed and all(history.time_L is not None for history in kept):
-        times = np.concatenate([np.zeros(0, np.int64), *[history.time_L for history in kept]])
-        gaps = gaps_within(times, starts)
-    events = _events(kept, item_N, gaps, state.events.encode(frame) if state.events else None, served)
-    profiles = None
-    if state.users is not None:
-        rows = [h.profile.head(1) if h.profile.height else pl.DataFrame([{}]) for h in histories]
-        profiles = state.users.encode(pl.concat(rows, how="diagonal_relaxed")).with_empty_first()
-    tensors = to_tensors(FeatureArrays(None, events, profiles, {}), device)
-    tensors = replace(tensors, items=items)
-    width = int(lengths.max(initial=0))
-    step = np.arange(width)
-    event_BL = np.where(step[None, :] < lengths[:, None], starts[:-1, None] + step[None, :] + 1, 0)
-    user_B = np.arange(1, len(kept) + 1) if profiles is not None else np.zeros(len(kept), np.int64)
-    return States(
-        tensors,
-        Segments(event_BL.astype(np.int64), user_B.astype(np.int64)),
-        np.arange(len(kept)) * (width + 1) + lengths,
-        _gaps_now(kept, timed=state.timed),
-    )
-
-
-def _last(history: History, most: int) -> History:
-    keep = slice(max(0, len(history) - most), len(history))
-    return replace(
-        history,
-        item_L=history.item_L[keep],
-        columns=history.columns[keep] if history.columns.width else history.columns,
-        time_L=None if history.time_L is None else history.time_L[keep],
-        text_LD=None if history.text_LD is None else history.text_LD[keep],
-    )
-
-
-def _gaps_now(histories: Sequence[History], *, timed: bool) -> NDArray[np.int64] | None:
-    """Buckets of the time since the last event; where no moment is given, the last event is now."""
-    if not timed:
-        return None
-    elapsed = [
-        h.now - int(h.time_L[-1]) if h.now is not None and h.time_L is not None and len(h.time_L) else 0
-        for h in histories
-    ]
-    known = np.array([len(history) > 0 for history in histories])
-    return np.where(known, gap_bucket(np.asarray(elapsed, np.int64)), 0).astype(np.int64)
-
-
-def _events(
-    kept: Sequence[History], item_N: NDArray[np.int32], gaps: NDArray[np.int32], plain: Plain | None, served: Served
-) -> EventArrays:
-    none = Plain(
-        np.zeros((len(item_N), 0), np.int32),
-        np.zeros((len(item_N), 0), np.float32),
-        np.zeros(0, np.int32),
-        np.zeros(len(item_N) + 1, np.int64),
-    )
-    arrays = event_arrays(item_N, gaps, plain if plain is not None else none, None, None, served.state.whitening)
-    texts = [history.text_LD for history in kept]
-    if any(text is not None and text.any() for text in texts):
-        width = arrays.text_vectors.shape[1]
-        rows = [
-            text if text is not None else np.zeros((len(h), width), np.float32)
-            for text, h in zip(texts, kept, strict=True)
-        ]
-        vectors = np.concatenate([np.zeros((1, width), np.float32), *rows])
-        present = vectors.any(axis=1)
-        arrays = replace(
-            arrays,
-            text_vectors=vectors.astype(np.float32),
-            text_N=np.where(present, np.arange(len(vectors)), 0).astype(np.int32),
-        )
-    return arrays
 
 
 def _described(

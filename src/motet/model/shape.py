@@ -31,6 +31,7 @@ class ViewShape:
     """What a view shows: its sources, its row's columns, width of its text vector, n-gram vocabulary by family.
 
     about_items: whether the question is about the item itself, so that its label columns are hidden.
+    gaps: whether its questions know how long ago the user's last event was.
     """
 
     sources: tuple[str, ...]
@@ -38,6 +39,7 @@ class ViewShape:
     text: int
     bags: Mapping[str, int]
     about_items: bool = False
+    gaps: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def shape_of(project: Project, features: Features) -> ModelShape:
         rows = arrays.rows.get(view.name)
         text = rows.text.shape[1] if rows is not None and rows.text is not None else 0
         about = view.table == ITEMS and arrays.items is not None
-        views[view.name] = ViewShape(view.sources, _columns(state.rows.get(view.name)), text, bags, about)
+        gaps = features.questions[view.name].gap_n is not None
+        views[view.name] = ViewShape(view.sources, _columns(state.rows.get(view.name)), text, bags, about, gaps)
     tasks = {
         name: TaskShape(
             view=state.views[name].name,

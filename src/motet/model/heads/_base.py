@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from motet.model.shape import ModelShape, TaskShape
 from motet.model.trunk import State
+from motet.model.trunk.items import known_rows
 from motet.model.trunk.text import sum_bags
 
 
@@ -45,4 +45,4 @@ class Tower(nn.Module):
         """Return the asked items' shifts, (n,), or 0."""
         if self.shift is None or state.item_n is None:
             return 0.0
-        return F.embedding(state.item_n, self.shift.weight)[:, 0]
+        return known_rows(self.shift.weight, state.item_n)[:, 0]

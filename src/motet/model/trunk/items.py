@@ -16,6 +16,11 @@ ITEM_DROPOUT = 0.1
 PAST_DROPOUT = 0.5
 
 
+def known_rows(table: Tensor, ids: Tensor) -> Tensor:
+    """Return the table's rows; an item that came after training has the row of no item."""
+    return F.embedding(torch.where(ids < len(table), ids, 0), table)
+
+
 class ItemTower(nn.Module):
     """e_i = γ · LN(P·t_i + attributes_i + g(n_i)·Δ_i), with g(n) = n / (n + 3).
 
@@ -47,7 +52,7 @@ class ItemTower(nn.Module):
         if self.training:
             gate = gate * (torch.rand_like(gate) >= ITEM_DROPOUT)
         content = self._content(items.text, items.plain, ids)
-        return self._norm(content + gate[:, None] * F.embedding(ids, self.delta.weight), ids)
+        return self._norm(content + gate[:, None] * known_rows(self.delta.weight, ids), ids)
 
     def masked(self, items: ItemTensors, ids: Tensor) -> list[Tensor]:
         """Return [what the items are, what their past says], for questions about the items themselves; (n, width) each.
@@ -60,7 +65,7 @@ class ItemTower(nn.Module):
         gate = items.count[ids] / (items.count[ids] + COUNT_HALF)
         if self.training:
             gate = gate * (torch.rand_like(gate) >= PAST_DROPOUT)
-        return [content, gate[:, None] * F.embedding(ids, self.delta.weight.detach())]
+        return [content, gate[:, None] * known_rows(self.delta.weight.detach(), ids)]
 
     def _content(self, text: Tensor, plain: object, ids: Tensor) -> Tensor:
         out = torch.zeros(len(ids), self.delta.embedding_dim, device=ids.device)

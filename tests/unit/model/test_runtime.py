@@ -1,0 +1,224 @@
+"""What is served is what was judged: the packed model answers as the study's does when it knows the same."""
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+
+import motet
+from motet.artifact import open_folder
+from motet.model.parts import read_model
+from motet.model.predict import Predictor
+from motet.model.runtime import TorchRuntime
+from motet.recommend.port import Asked, History
+from motet.schema import EVENTS, TEST
+from motet.stages.answer import answer, questions_of_role
+from motet.testing import tiny_in_memory, tiny_shop
+from motet.workflow import check, prepare, train
+
+MOST = 12
+
+
+class World:
+    """A packed project: its study, its models, and what serves it."""
+
+    def __init__(self, project, folder):
+        train(project, folder)
+        self.folder = folder
+        self.study = prepare(check(project))
+        self.scorer = TorchRuntime.open(open_folder(folder), device="cpu")
+        self.bundle = motet.load(folder, device="cpu")
+        served = read_model(open_folder(folder), language="en", device=torch.device("cpu"))
+        # weights that training has hardly moved would hide what is not shown
+        generator = torch.Generator().manual_seed(0)
+        for model in served.models.values():
+            with torch.no_grad():
+                for parameter in model.parameters():
+                    parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
+        self.model = served.models["joint"]
+        for mine in self.scorer._served.models.values():
+            mine.load_state_dict(self.model.state_dict())
+
+    def chosen(self, task):
+        return questions_of_role(self.study, task, "test", most=MOST)
+
+    def judged(self, task):
+        """The study's answers."""
+        return answer(self.study, self.model, task, self.chosen(task)).score
+
+    def history(self, task, at):
+        """What the question `at` of a task may read, as serving holds it."""
+        examples, events = self.study.examples[task], self.study.division.events
+        user = int(examples.user_n[at])
+        whole = self.bundle.loaded.users.history(str(events.users[user]))
+        keep = slice(0, int(examples.cut_n[at]))
+        return History(
+            item_L=whole.item_L[keep],
+            columns=whole.columns[keep],
+            time_L=whole.time_L[keep],
+            text_LD=None if whole.text_LD is None else whole.text_LD[keep],
+            now=None if examples.now_n is None else int(examples.now_n[at]),
+            profile=whole.profile,
+        )
+
+    def histories(self, task):
+        return [self.history(task, at) for at in self.chosen(task)]
+
+    def answered(self, task, **asked):
+        """What serving answers, unrounded."""
+        return self.scorer._answers(task, Asked(n=len(self.chosen(task)), **asked))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    frames = tiny_shop()
+    new = pl.DataFrame(
+        {"item": ["new"], "title": ["violin drum"], "brand": ["Cedar"], "categories": [["music"]], "price": [55.0]}
+    )
+    frames["items"] = pl.concat([frames["items"], new])
+    project = tiny_in_memory(frames, settings={"train": {"epochs": 1, "batch": 256, "device": "cpu"}})
+    return World(project, tmp_path_factory.mktemp("shop") / "model")
+
+
+@pytest.fixture(scope="module")
+def windowed(tmp_path_factory):
+    settings = {"train": {"epochs": 1, "batch": 512, "device": "cpu"}}
+    return World(tiny_in_memory(windowed=True, settings=settings), tmp_path_factory.mktemp("windowed") / "model")
+
+
+def test_a_list_is_the_ranking_that_was_judged(shop):
+    predictor = Predictor(shop.model, shop.study.tensors)
+    chosen = shop.chosen("next_item")
+    served = shop.scorer.next_item_scores(shop.scorer.states(shop.histories("next_item")))
+    from motet.stages.answer import _batches
+
+    expected = np.zeros_like(served)
+    for place, batch in _batches(shop.study, "next_item", chosen):
+        expected[place] = predictor.answers("next_item", batch).numpy()
+    np.testing.assert_allclose(served, expected, atol=1e-4)
+    np.testing.assert_allclose(np.exp(served).sum(1), 1, rtol=1e-4)
+    assert np.ptp(served, axis=0).max() > 0.01, "users differ"
+
+
+@pytest.mark.parametrize("task", ["buy", "rating"])
+def test_a_user_and_an_item_are_judged_alike(shop, task):
+    items = shop.study.examples[task].item_n[shop.chosen(task)]
+    judged = shop.judged(task)
+    states = shop.scorer.states(shop.histories(task))
+    keep = items >= 0
+    scored = shop.scorer.task_scores(task, states, np.maximum(items, 0)[:, None].astype(np.int32))[:, 0]
+    np.testing.assert_allclose(scored[keep], judged[keep], atol=1e-4)
+    asked = shop.answered(task, histories=shop.histories(task), items_n=items)
+    np.testing.assert_allclose(asked, judged, atol=1e-4)
+
+
+def test_several_items_of_a_user_are_judged_as_each_alone(shop):
+    states = shop.scorer.states(shop.histories("rating")[:3])
+    items = np.array([[1, 5, 9, 2], [0, 7, 3, 3], [4, 4, 8, 20]], np.int32)
+    together = shop.scorer.task_scores("rating", states, items)
+    assert together.shape == (3, 4, 5)
+    for column in range(4):
+        alone = shop.scorer.task_scores("rating", states, items[:, column : column + 1])[:, 0]
+        np.testing.assert_allclose(together[:, column], alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("task", ["interest", "club"])
+def test_a_user_is_judged_alike(shop, task):
+    np.testing.assert_allclose(shop.answered(task, histories=shop.histories(task)), shop.judged(task), atol=1e-4)
+
+
+@pytest.mark.parametrize("task", ["brand", "categories", "price"])
+def test_an_item_is_judged_alike(shop, task):
+    items = shop.study.examples[task].item_n[shop.chosen(task)]
+    np.testing.assert_allclose(shop.answered(task, items_n=items), shop.judged(task), rtol=1e-4, atol=1e-4)
+
+
+def test_a_text_is_judged_alike(shop):
+    rows = shop.study.examples["sentiment"].row_n[shop.chosen("sentiment")]
+    texts = shop.study.division.tables.frame("reviews")["text"].gather(rows).to_list()
+    np.testing.assert_allclose(shop.answered("sentiment", texts=texts), shop.judged("sentiment"), atol=1e-4)
+    frame = pl.DataFrame({"text": texts})
+    np.testing.assert_allclose(shop.answered("sentiment", frame=frame), shop.judged("sentiment"), atol=1e-4)
+
+
+@pytest.mark.parametrize("task", ["brand", "categories", "price"])
+def test_an_item_that_nobody_knows_is_judged_by_its_row(shop, task):
+    """A catalogue item without events, and the same item described anew, are one."""
+    number = shop.study.division.events.items.to_list().index("new")
+    assert shop.study.features.arrays.items.count[number + 1] == 0
+    known = shop.scorer._answers(task, Asked(1, items_n=np.array([number], np.int32)))
+    row = pl.DataFrame({"title": ["violin drum"], "brand": ["Alder"], "price": [1.0]})
+    described = shop.scorer._answers(task, Asked(1, items_n=np.array([-1], np.int32), frame=row))
+    np.testing.assert_allclose(described, known, rtol=1e-4, atol=1e-4)
+    other = shop.scorer._answers(
+        task, Asked(1, items_n=np.array([-1], np.int32), frame=row.with_columns(title=pl.lit("pan oven")))
+    )
+    assert np.abs(other - known).max() > 1e-4
+
+
+@pytest.mark.parametrize("task", ["spend", "buy"])
+def test_where_moments_count_answers_are_alike(windowed, task):
+    """One task knows how long ago the last event was, the other must not, though both read one trunk."""
+    items = windowed.study.examples[task].item_n
+    asked = {"histories": windowed.histories(task)}
+    if items is not None:
+        asked["items_n"] = items[windowed.chosen(task)]
+    np.testing.assert_allclose(windowed.answered(task, **asked), windowed.judged(task), rtol=1e-3, atol=1e-4)
+
+
+def test_the_moment_of_the_question_matters_to_a_task_over_a_window(windowed):
+    histories = windowed.histories("spend")
+    then = windowed.answered("spend", histories=histories)
+    from dataclasses import replace
+
+    later = [replace(history, now=history.now + 30 * 86_400_000) for history in histories]
+    assert np.abs(windowed.answered("spend", histories=later) - then).max() > 1e-4
+
+
+def test_a_history_longer_than_the_window_is_its_last_events(shop):
+    most = shop.study.shape.max_history + 1  # the first of the last knows how long after another it came
+    history = next(h for at in range(200) if len(h := shop.history("buy", at)) > most)
+    from dataclasses import replace
+
+    short = replace(
+        history,
+        item_L=history.item_L[-most:],
+        columns=history.columns[-most:],
+        time_L=history.time_L[-most:],
+        text_LD=history.text_LD[-most:],
+    )
+    one, other = (shop.scorer.next_item_scores(shop.scorer.states([each])) for each in (history, short))
+    np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_a_user_without_events_has_a_profile(shop):
+    profiles = shop.bundle.loaded.users.profiles
+    empty = shop.bundle.loaded.users.history(None)
+    from dataclasses import replace
+
+    histories = [replace(empty, profile=profiles[row : row + 1]) for row in (0, 1)]
+    nobody, *known = shop.scorer.next_item_scores(shop.scorer.states([empty, *histories]))
+    assert np.abs(nobody - known[0]).max() > 1e-3 and np.abs(known[1] - known[0]).max() > 1e-3
+
+
+def test_a_query_finds_items_by_their_words(shop):
+    scores = shop.scorer.query_scores(["violin piano", "spade seed"])
+    titles = shop.study.division.inputs["items"].sort("@id")["title"].to_list()
+    ids = shop.study.division.events.items.to_list()
+    assert shop.study.division.inputs["items"].sort("@id")["@id"].to_list() == ids
+    assert {"violin", "piano"} & set(titles[int(scores[0].argmax())].split())
+    assert {"spade", "seed"} & set(titles[int(scores[1].argmax())].split())
+    np.testing.assert_allclose(np.exp(scores).sum(1), 1, rtol=1e-4)
+
+
+def test_vectors_of_items_are_of_unit_length(shop):
+    vectors = shop.scorer.item_vectors
+    assert vectors.shape == (shop.study.shape.num_items, 16)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
+
+
+def test_the_events_of_the_test_part_are_known_when_serving(shop):
+    """A list for a user is made from all events, those that were held out included."""
+    events = shop.study.division.events
+    assert (events.part_N == TEST).any() and len(shop.bundle.loaded.users.item_N) == len(events.item_N)
+    assert shop.study.division.tables.frame(EVENTS).height == len(events.item_N)
