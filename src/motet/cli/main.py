@@ -92,7 +92,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def run() -> None:
     """Run what the shell asks for, and leave with its exit code."""
-    # Must be set before torch is loaded. Threads that wait by spinning slow a run tenfold where others use the cores too.
+    # Before torch is loaded: threads that spin while they wait slow a run tenfold where others use the cores too.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     sys.exit(main(sys.argv[1:]))
 

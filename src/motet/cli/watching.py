@@ -112,7 +112,7 @@ def showing(tone: Tone) -> Iterator[Show]:
 
 
 def lines(*, clock: Callable[[], float] = time.monotonic) -> Show:
-    """Return what prints plain lines: what must be seen at once, the rest every few seconds, in long runs less often."""
+    """Return what prints plain lines: important ones at once, the rest every few seconds, less often in long runs."""
     began = last = clock()
 
     def show(words: str, share: float | None, important: bool) -> None:
