@@ -43,14 +43,16 @@ class Teachers:
         self._activate(progress, model)
 
     def to_tensors(self) -> dict[str, Tensor]:
-        """Return all kept weights as named tensors."""
-        return {f"{task}/{name}": value for task, held in self._peaks.items() for name, value in held.items()}
+        """Return all kept weights as named tensors; tasks go by their number, whatever characters their names have."""
+        number = {task: place for place, task in enumerate(self._shape.tasks)}
+        return {f"{number[task]}/{name}": value for task, held in self._peaks.items() for name, value in held.items()}
 
     def restore(self, tensors: Mapping[str, Tensor], progress: Progress, model: MotetModel) -> None:
         """Take back what `to_tensors` returned."""
+        tasks = list(self._shape.tasks)
         for key, value in tensors.items():
-            task = next(name for name in progress.closable if key.startswith(f"{name}/"))
-            self._peaks.setdefault(task, {})[key.removeprefix(f"{task}/")] = value
+            number, _, name = key.partition("/")
+            self._peaks.setdefault(tasks[int(number)], {})[name] = value
         self._activate(progress, model)
 
     def _activate(self, progress: Progress, model: MotetModel) -> None:

@@ -1,0 +1,71 @@
+import json
+
+import pytest
+
+from motet.train.progress import CLOSE_AFTER, Progress, mean_relative
+
+
+def follow(progress, *rows):
+    """Take in scores, one row per epoch; return which were the best so far."""
+    return [progress.update(epoch, scores) for epoch, scores in enumerate(rows)]
+
+
+def test_the_mean_is_relative_to_each_task():
+    assert mean_relative({"a": 1.1, "b": 40.0}, {"a": 1.0, "b": 50.0}) == pytest.approx((0.1 - 0.2) / 2)
+    # an error enters with a minus sign, and less of it is better
+    assert mean_relative({"mae": -0.9}, {"mae": -1.0}) == pytest.approx(0.1)
+
+
+def test_the_best_snapshot_is_that_of_the_best_mean():
+    progress = Progress(("a", "b"), patience=5)
+    kept = follow(progress, {"a": 1.0, "b": 1.0}, {"a": 2.0, "b": 0.5}, {"a": 1.9, "b": 0.4}, {"a": 2.0, "b": 0.6})
+    assert kept == [True, True, False, True]
+    assert progress.best_epoch == 3 and progress.best == {"a": 2.0, "b": 0.6}
+    assert progress.peak == {"a": 2.0, "b": 1.0} and progress.peak_epoch == {"a": 1, "b": 0}
+
+
+def test_an_equal_score_is_no_better():
+    progress = Progress(("a",), patience=5)
+    assert follow(progress, {"a": 1.0}, {"a": 1.0}) == [True, False]
+    assert progress.peak_epoch == {"a": 0}
+
+
+def test_a_task_is_closed_after_epochs_without_a_better_score():
+    progress = Progress(("a", "b", "r"), patience=9, closable=("a", "b"))
+    for epoch in range(CLOSE_AFTER + 2):
+        progress.update(epoch, {"a": 1.0, "b": float(epoch), "r": 1.0})
+        assert progress.closed == (["a"] if epoch >= CLOSE_AFTER else [])
+    assert progress.open == ["b", "r"]
+
+
+def test_a_closed_task_decides_nothing_any_more():
+    progress = Progress(("a", "b"), patience=2, closable=("a", "b"))
+    rows = [{"a": 1.0, "b": 1.0 + epoch} for epoch in range(CLOSE_AFTER + 1)]
+    follow(progress, *rows)
+    assert progress.closed == ["a"]
+    assert progress.update(4, {"a": 0.01, "b": 9.0}), "the open task is better, and it alone counts"
+    assert not progress.update(5, {"a": 99.0, "b": 8.0})
+    assert progress.peak["a"] == 1.0
+    assert not progress.finished(5)
+    assert progress.finished(6)
+
+
+def test_a_run_is_finished_when_no_open_task_gets_better_for_a_while():
+    progress = Progress(("a", "b"), patience=2)
+    follow(progress, {"a": 1.0, "b": 1.0}, {"a": 0.9, "b": 1.1}, {"a": 0.8, "b": 1.0})
+    assert not progress.finished(2)
+    progress.update(3, {"a": 0.7, "b": 1.0})
+    assert progress.finished(3)
+
+
+def test_a_run_without_open_tasks_is_finished():
+    progress = Progress(("a", "b"), patience=50, closable=("a", "b"))
+    follow(progress, *[{"a": 1.0, "b": 1.0}] * (CLOSE_AFTER + 1))
+    assert progress.open == [] and progress.finished(CLOSE_AFTER)
+
+
+def test_progress_survives_json():
+    progress = Progress(("a", "b"), patience=2, closable=("a",))
+    follow(progress, *[{"a": 1.0, "b": 1.0 + epoch} for epoch in range(5)])
+    assert progress.closed == ["a"]
+    assert Progress.from_json(json.loads(json.dumps(progress.to_json()))) == progress
