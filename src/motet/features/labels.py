@@ -72,6 +72,11 @@ class Labels:
         encoded[pairs["row"].to_numpy()[codes >= 0], codes[codes >= 0]] = 1.0
         return encoded
 
+    def targets(self, label: pl.Series) -> NDArray[Any]:
+        """Return labels as heads learn them: as encoded, but numbers scaled."""
+        encoded = self.encode(label)
+        return self.scaled(encoded) if self.output == "number" else encoded
+
     def scaled(self, value: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return numbers as the model learns them."""
         value = np.sign(value) * np.log1p(np.abs(value)) if self.log else value

@@ -20,7 +20,7 @@ from motet.tasks import Examples
 
 @dataclass(frozen=True)
 class TaskLabels:
-    """m labelled examples of a task: question_m into the view's questions, label_m, part_m."""
+    """m labelled examples of a task: question_m into the view's questions, label_m as heads learn it, part_m."""
 
     question_m: NDArray[np.int64]
     label_m: NDArray[Any]
@@ -76,7 +76,7 @@ def _of_view(
     tasks = {}
     for task, each in examples.items():
         question = found.filter(pl.col("task") == task)["question"].to_numpy().astype(np.int64)
-        tasks[task] = TaskLabels(question, labels[task].encode(each.label), each.part_n)
+        tasks[task] = TaskLabels(question, labels[task].targets(each.label), each.part_n)
     history, item = "history" in view.sources, "item" in view.sources
     gaps = None
     if history and events is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from motet.errors import ProjectError
 from motet.registry import nearest
+from motet.schema import CertifyConfig
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
 from motet.stages.study import Study
 from motet.stages.watching import Watch
@@ -71,5 +72,7 @@ def _prepare(study: Study, out: Path, *, resume: bool) -> Path:
     work = work_folder(out)
     if not resume and work.exists():
         shutil.rmtree(work)
-    check_same_project(work, study.project.to_toml())
+    # how many seeds are compared changes no arm, so more of them may be added to what is there
+    same = study.project.model_copy(update={"certify": CertifyConfig()})
+    check_same_project(work, same.to_toml())
     return work
