@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+import motet
+from motet.stages.outcomes import check_same_project
+from motet.stages.watching import Watch
 from motet.testing import tiny_project
 
 pytestmark = pytest.mark.slow
@@ -105,9 +108,6 @@ def test_killed_interrupted_and_resumed_it_ends_with_the_same_weights(tmp_path: 
 
 def test_without_resume_a_run_starts_anew_and_so_does_another_project(tmp_path: Path) -> None:
     """What was left by one run is not taken for another's."""
-    import motet
-    from motet.stages.outcomes import check_same_project
-
     settings = {"train": {"epochs": 1, "batch": 512, "device": "cpu"}}
     project = motet.Project.read(tiny_project(tmp_path / "shop", tasks=("sentiment",), settings=settings))
     work = tmp_path / "model.work"
@@ -122,3 +122,30 @@ def test_without_resume_a_run_starts_anew_and_so_does_another_project(tmp_path: 
     (work / "joint" / "seed-0" / "checkpoint.json").write_text("{ this is no checkpoint")
     motet.train(project, tmp_path / "model")
     assert (tmp_path / "model" / "manifest.json").exists()
+
+
+class Stopping(Watch):
+    """Counts trained arms, and stops the run after so many."""
+
+    def __init__(self, after: int | None = None) -> None:
+        self.after, self.arms = after, 0
+
+    def trained(self, arm: str, seed: int, seconds: float) -> None:
+        self.arms += 1
+        if self.arms == self.after:
+            raise KeyboardInterrupt
+
+
+def test_a_comparison_that_was_interrupted_comes_to_the_same_verdicts(tmp_path: Path) -> None:
+    settings = {"train": {"epochs": 2, "batch": 512, "device": "cpu"}}
+    project = motet.Project.read(tiny_project(tmp_path / "shop", tasks=("sentiment", "rating"), settings=settings))
+    whole, out = tmp_path / "whole", tmp_path / "model"
+    motet.certify(project, whole)
+    for stop in (2, 4):
+        with pytest.raises(KeyboardInterrupt):
+            motet.certify(project, out, resume=stop > 2, watch=Stopping(stop))
+        assert not out.exists()
+    motet.certify(project, out, resume=True)
+    one, other = (json.loads((folder / "evaluation" / "certificate.json").read_text()) for folder in (out, whole))
+    assert one["tasks"] == other["tasks"]
+    assert digest(out) == digest(whole)

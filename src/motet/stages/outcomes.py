@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,11 @@ def _asked(study: Study, model: MotetModel, task: str, role: Role, predictor: Pr
 
 
 def _folder_name(arm: str) -> str:
-    """A folder for an arm, whatever characters its task's name has."""
-    return "joint" if arm == "joint" else "twin-" + "".join(c if c.isalnum() or c in "-_" else "_" for c in arm)
+    """A folder for an arm, whatever characters its task's name has, and whatever a file system makes of capitals."""
+    if arm == "joint":
+        return arm
+    plain = "".join(c if c.isalnum() or c in "-_" else "_" for c in arm.lower())
+    return f"twin-{plain}" if plain == arm else f"twin-{plain}-{sha1(arm.encode()).hexdigest()[:8]}"
 
 
 def check_same_project(work: Path, project_text: str) -> None:

@@ -69,6 +69,8 @@ def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
 
 
 def _prepare(study: Study, out: Path, *, resume: bool) -> Path:
+    if "joint" in study.examples:
+        raise ProjectError("A task is called 'joint', as the shared model is.", "Give the task another name.")
     work = work_folder(out)
     if not resume and work.exists():
         shutil.rmtree(work)

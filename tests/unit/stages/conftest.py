@@ -1,0 +1,19 @@
+import pytest
+
+from motet.model.assemble import MotetModel
+from motet.stages.arms import new_model
+from motet.stages.study import Study
+from motet.testing.study import tiny_study
+
+TASKS = ("next_item", "rating", "sentiment", "brand", "club")
+
+
+@pytest.fixture(scope="session")
+def study() -> Study:
+    return tiny_study(tasks=TASKS, settings={"train": {"epochs": 1, "batch": 512, "device": "cpu"}})
+
+
+@pytest.fixture(scope="session")
+def model(study) -> MotetModel:
+    """An untrained model."""
+    return new_model(study, study.shape, seed=0)

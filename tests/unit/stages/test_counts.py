@@ -1,0 +1,34 @@
+import polars as pl
+
+from motet.schema import TEST, TRAIN
+from motet.stages.counts import data_counts, task_counts
+from motet.stages.study import choose_device, make_study
+from motet.testing import tiny_in_memory, tiny_shop
+from motet.workflow import check
+
+
+def test_tasks_are_counted_by_part(study):
+    counts = task_counts(dict(study.examples))
+    for task, examples in study.examples.items():
+        found = counts[task]
+        assert found["train"] == (examples.part_n == TRAIN).sum() and found["test"] == (examples.part_n == TEST).sum()
+        assert found["train"] + found["valid"] + found["test"] == len(examples)
+    assert counts["rating"]["coverage"] < 0.7 < counts["sentiment"]["coverage"]
+    assert counts["rating"]["left_out"]["unknown label"] > 0
+
+
+def test_tables_tell_what_was_read_and_set_aside():
+    frames = tiny_shop()
+    frames["users"] = pl.concat([frames["users"], frames["users"][:2]])
+    checked = check(tiny_in_memory(frames, tasks=("sentiment", "rating")))
+    study = make_study(checked.division)
+    found = data_counts(study, checked.tables)
+    assert found["tables"]["users"]["rows_read"] == 82 and found["tables"]["users"]["rows"] == 80
+    assert found["tables"]["users"]["duplicates"] == 2
+    assert found["split"] == "leave_one_out" and found["truncated_texts"] == 0
+    assert set(found["tasks"]) == {"sentiment", "rating"}
+
+
+def test_a_device_has_a_name():
+    assert choose_device("cpu").type == "cpu"
+    assert choose_device("auto").type in ("cpu", "cuda")

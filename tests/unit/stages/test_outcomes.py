@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from motet.model.assemble import count_parameters
+from motet.stages.answer import answer, questions_of_role
+from motet.stages.outcomes import _folder_name, check_same_project, role_of, run_arm
+
+
+@pytest.fixture(scope="module")
+def twin(study):
+    return run_arm(study, "rating", 0)
+
+
+def test_an_arm_answers_validation_and_test(study, twin):
+    assert set(twin.answers) == {"rating"} and set(twin.answers["rating"]) == {"valid", "test"}
+    assert twin.parameters == count_parameters(twin.model) and twin.seconds > 0 and len(twin.log) == 1
+    expected = answer(study, twin.model, "rating", questions_of_role(study, "rating", "test"))
+    assert np.array_equal(twin.answers["rating"]["test"].score, expected.score)
+    joint = run_arm(study, "joint", 0)
+    assert set(joint.answers) == set(study.examples) and joint.parameters > twin.parameters
+
+
+@pytest.mark.parametrize("role", ["A", "B", "valid", "test"])
+def test_a_role_is_read_off_the_answers(study, twin, role):
+    chosen = questions_of_role(study, "rating", role)
+    found = role_of(study, "rating", twin.answers["rating"], role)
+    expected = answer(study, twin.model, "rating", chosen)
+    assert len(found) == len(chosen) > 0
+    np.testing.assert_allclose(found.score, expected.score, atol=1e-5)
+    assert found.unit_n.tolist() == expected.unit_n.tolist()
+
+
+def test_a_finished_arm_is_read_back(study, twin, tmp_path):
+    first = run_arm(study, "rating", 0, work=tmp_path)
+    again = run_arm(study, "rating", 0, work=tmp_path)
+    assert again.log == first.log and again.seconds == first.seconds
+    assert np.array_equal(again.answers["rating"]["test"].score, twin.answers["rating"]["test"].score)
+
+
+def test_every_task_has_a_folder_of_its_own():
+    names = ["joint", "rating", "a b", "a_b", "a/b", "../a", "Rating", "价格", "评分", "x" * 30]
+    folders = [_folder_name(name) for name in names]
+    assert len({folder.lower() for folder in folders}) == len(names)
+    assert folders[:2] == ["joint", "twin-rating"]
+    assert all(folder.replace("-", "").replace("_", "").isalnum() for folder in folders)
+
+
+def test_checkpoints_of_another_project_are_put_away(tmp_path):
+    work = tmp_path / "work"
+    check_same_project(work, "one")
+    (work / "kept").write_text("")
+    check_same_project(work, "one")
+    assert (work / "kept").exists()
+    check_same_project(work, "two")
+    assert not (work / "kept").exists() and (work / "project.json").exists()

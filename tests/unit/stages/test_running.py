@@ -1,0 +1,51 @@
+from dataclasses import replace
+
+import pytest
+
+from motet.errors import ProjectError
+from motet.stages.running import run_arms, run_one, work_folder
+from motet.stages.watching import Watch
+
+
+class Told(Watch):
+    def __init__(self):
+        self.plan, self.arms = [], []
+
+    def planned(self, arms, epochs):
+        self.plan.append((list(arms), epochs))
+
+    def trained(self, arm, seed, seconds):
+        self.arms.append((arm, seed))
+
+
+def test_a_run_works_beside_its_folder(tmp_path):
+    assert work_folder(tmp_path / "a" / "model") == tmp_path / "a" / "model.work"
+
+
+def test_an_unknown_task_is_answered_with_the_known_ones(study, tmp_path):
+    with pytest.raises(ProjectError, match="ratin'.*rating") as caught:
+        run_one(study, "ratin", out=tmp_path / "m", resume=False, watch=Watch())
+    assert "rating" in caught.value.remedy
+
+
+def test_no_task_may_be_called_as_the_shared_model_is(study, tmp_path):
+    named = replace(study, examples={"joint": study.examples["rating"]})
+    for run in (run_arms, lambda *a, **k: run_one(*a[:1], "joint", **k)):
+        with pytest.raises(ProjectError, match="joint"):
+            run(named, out=tmp_path / "m", resume=False, watch=Watch())
+
+
+def test_a_comparison_trains_every_arm_with_every_seed(study, tmp_path):
+    told = Told()
+    arms = run_arms(study, out=tmp_path / "m", resume=False, watch=told)
+    wanted = [(arm, seed) for seed in (0, 1) for arm in ("joint", *study.examples)]
+    assert told.plan == [(wanted, 1)] and told.arms == wanted
+    assert [one.seed for one in arms.joint] == [0, 1] and set(arms.twins) == set(study.examples)
+    assert all([one.seed for one in each] == [0, 1] for each in arms.twins.values())
+    assert arms.work == work_folder(tmp_path / "m") and (arms.work / "joint" / "seed-1" / "checkpoint.json").exists()
+
+
+def test_one_arm_is_trained_alone(study, tmp_path):
+    told = Told()
+    outcome = run_one(study, "sentiment", out=tmp_path / "m", resume=False, watch=told)
+    assert told.plan == [([("sentiment", 0)], 1)] and outcome.arm == "sentiment"
