@@ -115,6 +115,7 @@ def _choose(state: State, index: Tensor) -> State:
         None if state.history_nd is None else state.history_nd[index],
         None if state.item_n is None else state.item_n[index],
         {family: bag.take(index) for family, bag in state.bags.items()},
+        None if state.past is None else state.past.take(index, len(state.z_nd)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -9,6 +11,19 @@ from motet.features.batch import Batch
 from motet.model.assemble import MotetModel
 from motet.model.inputs import FeatureTensors
 from motet.model.trunk import State, Trunk
+from motet.model.trunk.past import Past
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """States of n questions and their pasts; slices like a list, so that scores can be made piece by piece."""
+
+    states_nd: Tensor
+    past: Past | None
+
+    def __getitem__(self, piece: slice) -> Ranking:
+        begin, end, _ = piece.indices(len(self.states_nd))
+        return Ranking(self.states_nd[piece], None if self.past is None else self.past.between(begin, end))
 
 
 class Predictor:
@@ -49,18 +64,18 @@ class Predictor:
         return found
 
     @torch.inference_mode()
-    def ranking_states(self, task: str, batch: Batch) -> Tensor:
-        """Return what a ranking compares with items, (n, d), for the batch's first block."""
+    def ranking_states(self, task: str, batch: Batch) -> Ranking:
+        """Return what a ranking compares with items, for the batch's first block."""
         trunk = self.model.sharing.trunk_of(task)
-        return self.model.read(task, trunk(batch, self.tensors, self.vectors(trunk))[0])
+        state = trunk(batch, self.tensors, self.vectors(trunk))[0]
+        return Ranking(self.model.read(task, state), state.past)
 
     @torch.inference_mode()
-    def ranking_scores(self, task: str, states_nd: Tensor) -> Tensor:
+    def ranking_scores(self, task: str, ranking: Ranking) -> Tensor:
         """Return scores (n, I) of the whole catalogue, not normalised."""
-        trunk = self.model.sharing.trunk_of(task)
-        vectors = self.vectors(trunk)
-        assert vectors is not None
-        return states_nd @ vectors[1:].t() + self.model.head(task).bias  # type: ignore[attr-defined]
+        vectors = self.vectors(self.model.sharing.trunk_of(task))
+        head = self.model.head(task)
+        return head.compare(ranking.states_nd, ranking.past, vectors)  # type: ignore[attr-defined]
 
     def vectors(self, trunk: Trunk) -> Tensor | None:
         """Return the catalogue's vectors of a trunk, (I + 1, d), or None where its views need none."""

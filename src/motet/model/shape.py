@@ -44,7 +44,10 @@ class ViewShape:
 
 @dataclass(frozen=True)
 class TaskShape:
-    """A head: what it answers, how many numbers, the levels of an ordinal label, the mean loss of a constant answer."""
+    """A head: what it answers, how many numbers, the levels of an ordinal label, the mean loss of a constant answer.
+
+    repeats: whether a ranking lets items of the history return.
+    """
 
     view: str
     output: str
@@ -52,6 +55,7 @@ class TaskShape:
     levels: tuple[float, ...]
     constant_loss: float
     weight: float
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,7 @@ def shape_of(project: Project, features: Features) -> ModelShape:
             levels=labels.levels,
             constant_loss=constant_loss(labels, arrays.items.count.shape[0] - 1 if arrays.items is not None else 1),
             weight=project.tasks[name].weight,
+            repeats=getattr(project.tasks[name], "repeats", "mask") == "allow",
         )
         for name, labels in state.labels.items()
     }

@@ -4,7 +4,6 @@ from torch.nn import functional as F
 
 from motet.model.heads._softmax import (
     CHUNK,
-    FusedCrossEntropy,
     fused_cross_entropy,
     has_fast_bf16,
     sampled_cross_entropy,
@@ -32,7 +31,7 @@ def naive(inputs, target):
 
 def test_in_fp32_loss_and_gradients_are_those_of_plain_cross_entropy():
     inputs, target = world()
-    loss, gradients = with_gradients(FusedCrossEntropy.apply(*inputs, target, torch.float32), inputs)
+    loss, gradients = with_gradients(fused_cross_entropy(*inputs, target, dtype=torch.float32), inputs)
     expected, wanted = naive(inputs, target)
     torch.testing.assert_close(loss, expected, rtol=1e-5, atol=1e-6)
     for one, other in zip(gradients, wanted, strict=True):
@@ -41,7 +40,7 @@ def test_in_fp32_loss_and_gradients_are_those_of_plain_cross_entropy():
 
 def test_in_bf16_they_are_close():
     inputs, target = world(n=100)
-    loss, gradients = with_gradients(FusedCrossEntropy.apply(*inputs, target, torch.bfloat16), inputs)
+    loss, gradients = with_gradients(fused_cross_entropy(*inputs, target, dtype=torch.bfloat16), inputs)
     expected, wanted = naive(inputs, target)
     torch.testing.assert_close(loss, expected, rtol=0.02, atol=0.02)
     for one, other in zip(gradients, wanted, strict=True):
@@ -59,7 +58,7 @@ def test_the_default_is_one_of_the_two():
 
 def test_large_scores_do_not_overflow():
     inputs, target = world(n=20, scale=300.0)
-    loss, gradients = with_gradients(FusedCrossEntropy.apply(*inputs, target, torch.float32), inputs)
+    loss, gradients = with_gradients(fused_cross_entropy(*inputs, target, dtype=torch.float32), inputs)
     torch.testing.assert_close(loss, naive(inputs, target)[0], rtol=1e-4, atol=1e-4)
     assert all(torch.isfinite(each).all() for each in gradients)
 

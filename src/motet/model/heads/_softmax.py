@@ -7,6 +7,7 @@ run in bf16 where the processor gains from it; sums stay in fp32.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -24,15 +25,34 @@ def has_fast_bf16() -> bool:
     return bool("AVX512" in capability and check is not None and check())
 
 
+@dataclass(frozen=True)
+class Extra:
+    """Sparse additions to scores: value_p is added to row row_p (sorted) and column item_p."""
+
+    row_p: Tensor
+    item_p: Tensor
+    value_p: Tensor
+
+
 class FusedCrossEntropy(torch.autograd.Function):
-    """Mean cross-entropy of states_nd @ vectors_Id.T + bias_I against target_n."""
+    """Mean cross-entropy of states_nd @ vectors_Id.T + bias_I + sparse extras against target_n."""
 
     @staticmethod
     def forward(
-        ctx: Any, states_nd: Tensor, vectors_Id: Tensor, bias_I: Tensor, target_n: Tensor, dtype: torch.dtype
+        ctx: Any,
+        states_nd: Tensor,
+        vectors_Id: Tensor,
+        bias_I: Tensor,
+        target_n: Tensor,
+        dtype: torch.dtype,
+        row_p: Tensor,
+        item_p: Tensor,
+        value_p: Tensor,
     ) -> Tensor:
-        """Return the scalar loss and keep the three gradients."""
+        """Return the scalar loss and keep the four gradients."""
         n = len(states_nd)
+        bounds = torch.searchsorted(row_p, torch.arange(0, n + CHUNK, CHUNK, device=row_p.device)).tolist()
+        grad_value = torch.zeros_like(value_p)
         items = vectors_Id.to(dtype)
         items_t = items.t().contiguous()
         grad_states = torch.empty_like(states_nd)
@@ -43,6 +63,9 @@ class FusedCrossEntropy(torch.autograd.Function):
             rows = states_nd[begin : begin + CHUNK].to(dtype)
             target = target_n[begin : begin + CHUNK]
             scores = (rows @ items_t).float().add_(bias_I)
+            extra = slice(bounds[begin // CHUNK], bounds[begin // CHUNK + 1])
+            where = (row_p[extra] - begin, item_p[extra])
+            scores.index_put_(where, value_p[extra], accumulate=True)
             true = scores.gather(1, target[:, None])
             top = scores.amax(dim=1, keepdim=True)
             shares = scores.sub_(top).exp_()
@@ -51,27 +74,51 @@ class FusedCrossEntropy(torch.autograd.Function):
             shares.div_(mass * n)
             shares.scatter_add_(1, target[:, None], torch.full_like(true, -1.0 / n))
             grad_bias += shares.sum(dim=0)
+            grad_value[extra] = shares[where]
             low = shares.to(dtype)
             grad_states[begin : begin + CHUNK] = (low @ items).float()
             grad_items += (low.t() @ rows).float()
-        ctx.save_for_backward(grad_states, grad_items, grad_bias)
+        ctx.save_for_backward(grad_states, grad_items, grad_bias, grad_value)
         return total / n
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         """Scale the kept gradients."""
-        grad_states, grad_items, grad_bias = ctx.saved_tensors
-        return grad_states * grad, grad_items * grad, grad_bias * grad, None, None
+        states, items, bias, value = ctx.saved_tensors
+        return states * grad, items * grad, bias * grad, None, None, None, None, value * grad
 
 
-def fused_cross_entropy(states_nd: Tensor, vectors_Id: Tensor, bias_I: Tensor, target_n: Tensor) -> Tensor:
-    """Return the mean cross-entropy over the whole catalogue."""
-    dtype = torch.bfloat16 if has_fast_bf16() else torch.float32
-    return FusedCrossEntropy.apply(states_nd, vectors_Id, bias_I, target_n, dtype)
+def fused_cross_entropy(
+    states_nd: Tensor,
+    vectors_Id: Tensor,
+    bias_I: Tensor,
+    target_n: Tensor,
+    extra: Extra | None = None,
+    *,
+    dtype: torch.dtype | None = None,
+) -> Tensor:
+    """Return the mean cross-entropy over the whole catalogue.
+
+    dtype: of the matrix products; by default bf16 where it is faster.
+    """
+    dtype = dtype or (torch.bfloat16 if has_fast_bf16() else torch.float32)
+    if extra is None:
+        none = torch.zeros(0, dtype=torch.int64, device=states_nd.device)
+        extra = Extra(none, none, none.float())
+    return FusedCrossEntropy.apply(
+        states_nd, vectors_Id, bias_I, target_n, dtype, extra.row_p, extra.item_p, extra.value_p
+    )
 
 
 def sampled_cross_entropy(
-    states_nd: Tensor, vectors_Id: Tensor, bias_I: Tensor, target_n: Tensor, count_I: Tensor, *, negatives: int
+    states_nd: Tensor,
+    vectors_Id: Tensor,
+    bias_I: Tensor,
+    target_n: Tensor,
+    count_I: Tensor,
+    *,
+    negatives: int,
+    extra: Extra | None = None,
 ) -> Tensor:
     """Return the mean cross-entropy against shared sampled negatives, with corrected logQ.
 
@@ -84,6 +131,9 @@ def sampled_cross_entropy(
     drawn = torch.multinomial(share, negatives, replacement=True)
     log_q = (share[drawn] * negatives).log()
     true = (states_nd * vectors_Id[target_n]).sum(dim=1) + bias_I[target_n]
+    if extra is not None:  # a drawn item is hardly ever one of the past
+        hit = extra.item_p == target_n[extra.row_p]
+        true = true.index_add(0, extra.row_p[hit], extra.value_p[hit])
     others = states_nd @ vectors_Id[drawn].t() + bias_I[drawn] - log_q
     others = others.masked_fill(drawn[None, :] == target_n[:, None], -1e9)
     log_rest = torch.logsumexp(others, dim=1)

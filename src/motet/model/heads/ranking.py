@@ -6,9 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from motet.model.heads._protocol import HEADS
-from motet.model.heads._softmax import fused_cross_entropy, sampled_cross_entropy
+from motet.model.heads._repeat import Repeats
+from motet.model.heads._softmax import Extra, fused_cross_entropy, sampled_cross_entropy
 from motet.model.shape import ModelShape, TaskShape
 from motet.model.trunk import State
+from motet.model.trunk.past import Past
 
 FULL_SOFTMAX = 50_000
 """Catalogues above this size are trained against sampled negatives."""
@@ -17,7 +19,10 @@ NEGATIVES = 2_048
 
 @HEADS.register("ranking")
 class RankingHead(nn.Module):
-    """Scores are state · item + the item's bias. count_I: how often each item was seen, for drawing negatives."""
+    """Scores are state · item + the item's bias, and more for items of the past where they may return.
+
+    count_I: how often each item was seen, for drawing negatives.
+    """
 
     count_I: Tensor
 
@@ -25,29 +30,42 @@ class RankingHead(nn.Module):
         super().__init__()
         self.bias = nn.Parameter(torch.zeros(shape.num_items))
         self.register_buffer("count_I", torch.ones(shape.num_items), persistent=False)
+        self.repeats = Repeats(shape.num_items) if task.repeats else None
 
     def scores(self, z_nd: Tensor, state: State, vectors_Id: Tensor | None) -> Tensor:
         """Return (n, I) scores of the catalogue."""
+        return self.compare(z_nd, state.past, vectors_Id)
+
+    def compare(self, z_nd: Tensor, past: Past | None, vectors_Id: Tensor | None) -> Tensor:
+        """Return (n, I) scores of the catalogue for states and their pasts."""
         assert vectors_Id is not None
-        return z_nd @ vectors_Id[1:].t() + self.bias
+        scores = z_nd @ vectors_Id[1:].t() + self.bias
+        extra = self._extra(past)
+        return (
+            scores if extra is None else scores.index_put((extra.row_p, extra.item_p), extra.value_p, accumulate=True)
+        )
 
     def loss(self, z_nd: Tensor, state: State, label_n: Tensor, vectors_Id: Tensor | None) -> Tensor:
         """Return the mean cross-entropy over the catalogue; labels outside it have none."""
         assert vectors_Id is not None
-        known = label_n >= 0
+        known = torch.nonzero(label_n >= 0)[:, 0]
         states, target = z_nd[known], label_n[known]
         if len(target) == 0:
             return z_nd.sum() * 0.0
+        past = state.past
+        if past is not None and len(known) < len(label_n):
+            past = past.take(known, len(label_n))
+        extra = self._extra(past)
         if len(self.bias) <= FULL_SOFTMAX:
-            return fused_cross_entropy(states, vectors_Id[1:], self.bias, target)
+            return fused_cross_entropy(states, vectors_Id[1:], self.bias, target, extra)
         return sampled_cross_entropy(
-            states,
-            vectors_Id[1:],
-            self.bias,
-            target,
-            self.count_I,
-            negatives=NEGATIVES,
+            states, vectors_Id[1:], self.bias, target, self.count_I, negatives=NEGATIVES, extra=extra
         )
+
+    def _extra(self, past: Past | None) -> Extra | None:
+        if self.repeats is None or past is None:
+            return None
+        return Extra(past.row_p, past.item_p - 1, self.repeats(past))
 
     def answer(self, scores: Tensor) -> Tensor:
         """Return log-probabilities (n, I)."""

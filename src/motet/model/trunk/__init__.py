@@ -17,6 +17,7 @@ from motet.model.trunk.columns import RowTower
 from motet.model.trunk.fusion import Fusion
 from motet.model.trunk.history import HistoryTrunk
 from motet.model.trunk.items import ItemTower
+from motet.model.trunk.past import Past, past_of
 from motet.model.trunk.text import TextTower, drop_ngrams
 
 
@@ -25,13 +26,15 @@ class State:
     """What the trunk knows about n questions of a view.
 
     z_nd: the fused representation that heads read. history_nd: the user's state, or None. item_n: the asked items
-    (index + 1), or None. bags: the questions' n-grams, for heads that look at them directly.
+    (index + 1), or None. bags: the questions' n-grams, for heads that look at them directly. past: items that the user
+    already had, where a ranking lets them return.
     """
 
     z_nd: Tensor
     history_nd: Tensor | None
     item_n: Tensor | None
     bags: dict[str, BagTensors]
+    past: Past | None = None
 
 
 class Trunk(nn.Module):
@@ -40,6 +43,7 @@ class Trunk(nn.Module):
     def __init__(self, shape: ModelShape) -> None:
         super().__init__()
         self.shape = shape
+        self.remembering = {task.view for task in shape.tasks.values() if task.repeats}
         needed = {source for view in shape.views.values() for source in view.sources}
         self.items = ItemTower(shape) if needed & {"history", "item"} and shape.num_items else None
         self.history = HistoryTrunk(shape) if "history" in needed else None
@@ -64,7 +68,7 @@ class Trunk(nn.Module):
     def forward(self, batch: Batch, tensors: FeatureTensors, vectors_Id: Tensor | None) -> list[State]:
         """Return the state of every block. vectors_Id: the catalogue's vectors, where a view has history or item."""
         states_TD = self._states(batch, tensors, vectors_Id)
-        return [self._block(block, tensors, states_TD, vectors_Id) for block in batch.blocks]
+        return [self._block(block, batch, tensors, states_TD, vectors_Id) for block in batch.blocks]
 
     def _states(self, batch: Batch, tensors: FeatureTensors, vectors_Id: Tensor | None) -> Tensor | None:
         if batch.segments is None or self.history is None:
@@ -76,7 +80,9 @@ class Trunk(nn.Module):
         states = self.history(tensors.events, tensors.profiles, event_BL, user_B, inputs)
         return states.reshape(-1, self.shape.width)
 
-    def _block(self, block: Block, tensors: FeatureTensors, states: Tensor | None, vectors: Tensor | None) -> State:
+    def _block(
+        self, block: Block, batch: Batch, tensors: FeatureTensors, states: Tensor | None, vectors: Tensor | None
+    ) -> State:
         view, key = self.shape.views[block.view], module_name(block.view)
         sources: list[Tensor] = []
         history, item, bags = None, None, {}
@@ -103,7 +109,13 @@ class Trunk(nn.Module):
             if "row" in view.sources:
                 assert arrays.plain is not None
                 sources.append(self.rows[key](arrays.plain.take(rows)))
-        return State(self.fusions[key](sources), history, item, bags)
+        past = self._past(block, batch, tensors) if block.view in self.remembering else None
+        return State(self.fusions[key](sources), history, item, bags, past)
+
+    def _past(self, block: Block, batch: Batch, tensors: FeatureTensors) -> Past:
+        assert batch.segments is not None and block.state_n is not None and tensors.events is not None
+        items_BL = tensors.events.item_N[_tensor(batch.segments.event_BL, tensors)]
+        return past_of(items_BL, _tensor(block.state_n, tensors), window=self.shape.max_history)
 
 
 def _tensor(array: object, tensors: FeatureTensors) -> Tensor:
