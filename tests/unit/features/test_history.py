@@ -30,7 +30,7 @@ def test_longer_never_falls_into_an_earlier_bucket():
 
 
 def test_a_users_first_event_has_no_gap_and_users_do_not_mix():
-    time = np.array([0, DAY, 5 * SECOND, 5 * SECOND, 5 * SECOND + HOUR])
+    time = np.array([0, DAY, 9 * DAY, 9 * DAY, 9 * DAY + HOUR])
     starts = np.array([0, 2, 2, 5])  # the second user has no event
     assert gaps_within(time, starts).tolist() == [0, 17, 0, 1, 12]
 

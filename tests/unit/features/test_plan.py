@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from motet.features.plan import MIN_BATCH, TrainingPlan, question_batches
+from motet.features.questions import Questions, TaskLabels
+from motet.features.views import View
 from motet.schema import TEST, TRAIN
 
 from ._asked import told, wanted
@@ -113,3 +115,20 @@ def test_judging_asks_each_chosen_question_once_with_its_own_history(study):
                 if block.row_n is not None:
                     assert block.row_n[at] == questions.row_n[question]
         assert sorted(seen) == list(range(len(chosen))), task
+
+
+def test_a_question_that_one_task_trains_on_and_another_judges_is_asked_for_the_first_alone():
+    def labels(question, part):
+        return TaskLabels(np.array(question), np.arange(len(question)).astype(np.float32), np.array(part, np.int8))
+
+    tasks = {"one": labels([0, 1, 2], [TRAIN, TRAIN, TEST]), "other": labels([0, 1, 3], [TEST, TRAIN, TRAIN])}
+    rows = np.arange(4)
+    questions = Questions(View("notes", ("text",), ("t",)), rows, None, None, None, None, tasks)
+    plan = TrainingPlan({questions.view.name: questions}, None, max_history=5, batch=8)
+    ((_, (batch,)),) = plan.epoch(0, 0, ["one", "other"])
+    (block,) = batch.blocks
+    asked = {
+        task: dict(zip(block.row_n[target.index_m].tolist(), target.label_m.tolist(), strict=True))
+        for task, target in block.targets.items()
+    }
+    assert asked == {"one": {0: 0.0, 1: 1.0}, "other": {1: 1.0, 3: 2.0}}

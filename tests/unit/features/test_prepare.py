@@ -44,7 +44,11 @@ def changed(study, table, part, **cells):
 
 
 CELLS = {
-    "events": {"event": pl.col("event").replace({"view": "odd"}), "rating": pl.col("rating") + 9, "query": "zebra zebra"},
+    "events": {
+        "event": pl.col("event").replace({"view": "odd"}),
+        "rating": pl.col("rating") + 9,
+        "query": "zebra zebra",
+    },
     "reviews": {"text": "zebra quagga", "recommended": ~pl.col("recommended"), "stars": 99},
 }
 
@@ -55,6 +59,13 @@ def test_held_out_rows_teach_nothing(study, table):
     again = tiny_study(changed(study, table, part == TEST, **CELLS[table]))
     assert fitted(again) == fitted(study)
     assert fitted(tiny_study(changed(study, table, part == TRAIN, **CELLS[table]))) != fitted(study)
+
+
+def test_held_out_events_teach_nothing_even_where_no_task_is_about_events():
+    before = tiny_study(tasks=("club",))
+    held = before.division.parts[EVENTS] == TEST
+    again = tiny_study(changed(before, EVENTS, held, **CELLS["events"]), tasks=("club",))
+    assert fitted(again) == fitted(before)
 
 
 def test_rows_that_a_task_of_its_own_split_holds_out_teach_nothing():

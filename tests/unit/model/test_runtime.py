@@ -1,5 +1,7 @@
 """What is served is what was judged: the packed model answers as the study's does when it knows the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -12,7 +14,7 @@ from motet.model.predict import Predictor
 from motet.model.runtime import TorchRuntime
 from motet.recommend.port import Asked, History
 from motet.schema import EVENTS, TEST
-from motet.stages.answer import answer, questions_of_role
+from motet.stages.answer import _batches, answer, questions_of_role
 from motet.testing import tiny_in_memory, tiny_shop
 from motet.workflow import check, prepare, train
 
@@ -86,12 +88,26 @@ def windowed(tmp_path_factory):
     return World(tiny_in_memory(windowed=True, settings=settings), tmp_path_factory.mktemp("windowed") / "model")
 
 
-def test_a_list_is_the_ranking_that_was_judged(shop):
+@pytest.fixture(scope="module")
+def returning(tmp_path_factory):
+    """A shop where items may return."""
+    events = tiny_shop()["events"]
+    again = events.with_columns(pl.col("time") + 3_600).sample(fraction=0.5, seed=0)
+    settings = {
+        "tasks": {"next_item": {"kind": "next_item", "repeats": "allow"}},
+        "train": {"epochs": 1, "batch": 512, "device": "cpu"},
+    }
+    frames = {**tiny_shop(), "events": pl.concat([events, again])}
+    project = tiny_in_memory(frames, tasks=("next_item",), settings=settings)
+    return World(project, tmp_path_factory.mktemp("returning") / "model")
+
+
+@pytest.mark.parametrize("which", ["shop", "returning"])
+def test_a_list_is_the_ranking_that_was_judged(which, request):
+    shop = request.getfixturevalue(which)
     predictor = Predictor(shop.model, shop.study.tensors)
     chosen = shop.chosen("next_item")
     served = shop.scorer.next_item_scores(shop.scorer.states(shop.histories("next_item")))
-    from motet.stages.answer import _batches
-
     expected = np.zeros_like(served)
     for place, batch in _batches(shop.study, "next_item", chosen):
         expected[place] = predictor.answers("next_item", batch).numpy()
@@ -169,8 +185,6 @@ def test_where_moments_count_answers_are_alike(windowed, task):
 def test_the_moment_of_the_question_matters_to_a_task_over_a_window(windowed):
     histories = windowed.histories("spend")
     then = windowed.answered("spend", histories=histories)
-    from dataclasses import replace
-
     later = [replace(history, now=history.now + 30 * 86_400_000) for history in histories]
     assert np.abs(windowed.answered("spend", histories=later) - then).max() > 1e-4
 
@@ -178,8 +192,6 @@ def test_the_moment_of_the_question_matters_to_a_task_over_a_window(windowed):
 def test_a_history_longer_than_the_window_is_its_last_events(shop):
     most = shop.study.shape.max_history + 1  # the first of the last knows how long after another it came
     history = next(h for at in range(200) if len(h := shop.history("buy", at)) > most)
-    from dataclasses import replace
-
     short = replace(
         history,
         item_L=history.item_L[-most:],
@@ -194,8 +206,6 @@ def test_a_history_longer_than_the_window_is_its_last_events(shop):
 def test_a_user_without_events_has_a_profile(shop):
     profiles = shop.bundle.loaded.users.profiles
     empty = shop.bundle.loaded.users.history(None)
-    from dataclasses import replace
-
     histories = [replace(empty, profile=profiles[row : row + 1]) for row in (0, 1)]
     nobody, *known = shop.scorer.next_item_scores(shop.scorer.states([empty, *histories]))
     assert np.abs(nobody - known[0]).max() > 1e-3 and np.abs(known[1] - known[0]).max() > 1e-3
