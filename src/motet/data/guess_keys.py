@@ -217,7 +217,9 @@ def _guess_time(guess: TableGuess, profiles: list[Profile]) -> None:
 
 def _is_written_date(profile: Profile) -> bool:
     """Tell whether the cells are dates in words or figures, whatever the column is called."""
-    return profile.cells.dtype == pl.String and profile.understood("number") < 0.05 and profile.understood("time") > 0.95
+    return (
+        profile.cells.dtype == pl.String and profile.understood("number") < 0.05 and profile.understood("time") > 0.95
+    )
 
 
 def is_calendar_part(profile: Profile) -> bool:

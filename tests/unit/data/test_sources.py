@@ -69,3 +69,11 @@ def test_mistakes_are_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match="demo"):
         write_shop(tmp_path)
+
+
+def test_described_households_are_those_with_known_traits(tmp_path):
+    write_shop(tmp_path, households=20, min_purchases=5, described=True)
+    users = pl.read_parquet(tmp_path / "users.parquet")
+    events = pl.read_parquet(tmp_path / "events.parquet")
+    assert users.height == 20
+    assert set(events["household"].to_list()) <= set(users["household"].to_list())

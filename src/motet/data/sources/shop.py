@@ -24,11 +24,18 @@ MOST_PIECES = 20
 """Fuel is counted in tiny units; a quantity beyond this is capped."""
 
 
-def write_shop(folder: str | Path, *, households: int | None = None, min_purchases: int = 10, seed: int = 0) -> None:
+def write_shop(
+    folder: str | Path,
+    *,
+    households: int | None = None,
+    min_purchases: int = 10,
+    described: bool = False,
+    seed: int = 0,
+) -> None:
     """Write events, items, users and campaigns as parquet.
 
-    households: keep so many, chosen by a hash of their ids and `seed`; None keeps all. min_purchases: keep products
-    that the kept households bought so often in the training weeks.
+    households: keep so many, chosen by a hash of their ids and `seed`; None keeps all. described: choose among those
+    whose traits are known. min_purchases: keep products that the kept households bought so often in the training weeks.
     events: household, product, time, basket, spend (money), quantity, week. items: product, description, department,
     brand, product_category, product_type, manufacturer, price (median per piece, of training weeks). users: household
     and seven traits, for about a third of them. campaigns, for targeted households only: row (its id), household, time
@@ -39,7 +46,8 @@ def write_shop(folder: str | Path, *, households: int | None = None, min_purchas
         raise DataError("households and min_purchases are at least 1.", "Leave households out to keep all.")
     source, folder = _source(), Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    kept = _chosen(pl.scan_parquet(source / "transactions.parquet"), households, seed)
+    every = pl.scan_parquet(source / ("demographics.parquet" if described else "transactions.parquet"))
+    kept = _chosen(every, households, seed)
     bought = _purchases(source, kept)
     bought, products = _common(bought, min_purchases)
     _events(bought).write_parquet(folder / "events.parquet")
@@ -59,9 +67,9 @@ def _source() -> Path:
     return folder
 
 
-def _chosen(transactions: pl.LazyFrame, households: int | None, seed: int) -> pl.Series:
+def _chosen(rows: pl.LazyFrame, households: int | None, seed: int) -> pl.Series:
     """Return the ids of the kept households: those with the smallest hashes, so that smaller samples nest."""
-    every = transactions.select(pl.col("household_id").unique().sort()).collect()["household_id"].to_list()
+    every = rows.select(pl.col("household_id").unique().sort()).collect()["household_id"].to_list()
     every.sort(key=lambda household: hashlib.sha1(f"{seed}:{household}".encode()).hexdigest())
     return pl.Series("household_id", sorted(every[:households]), pl.Int64)
 
