@@ -8,7 +8,12 @@ from torch.nn import functional as F
 from motet.model.heads._base import Tower
 from motet.model.heads._imitate import imitation_loss
 from motet.model.heads._protocol import HEADS
-from motet.model.heads.number import DELTA
+from motet.model.heads.binary import BinaryHead
+from motet.model.heads.class_ import ClassHead
+from motet.model.heads.number import DELTA, NumberHead
+from motet.model.heads.ordinal import OrdinalHead
+from motet.model.heads.ranking import RankingHead
+from motet.model.heads.tags import TagsHead
 from motet.model.inputs import BagTensors
 from motet.model.shape import ColumnShape, ModelShape, TaskShape, ViewShape
 from motet.model.trunk import State
@@ -33,6 +38,12 @@ def fixed(head, scores):
 def asked(n, **fields):
     z_nd = torch.randn(n, 8, generator=torch.Generator().manual_seed(1))
     return replace(State(z_nd, z_nd, torch.arange(n), {}), **fields)
+
+
+def test_a_head_stands_on_the_shelf_under_the_name_of_its_answer():
+    heads = {"binary": BinaryHead, "class": ClassHead, "number": NumberHead, "ordinal": OrdinalHead}
+    for name, head in {**heads, "ranking": RankingHead, "tags": TagsHead}.items():
+        assert HEADS.get(name) is head
 
 
 def test_the_ordinal_loss_by_hand():
