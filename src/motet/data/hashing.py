@@ -30,6 +30,18 @@ def parity(keys: pl.Series) -> NDArray[np.int8]:
     return (remainders(keys) % 2).astype(np.int8)
 
 
+def halves(units: pl.Series) -> NDArray[np.int8]:
+    """Return 0 (half A) or 1 (half B) per unit: the parity of its hash.
+
+    Rows whose part came from the same hash all have the same parity (bucket 8 is even), which would leave one half
+    empty: they are halved by the next binary digit.
+    """
+    half = parity(units)
+    if len(half) and (half == half[0]).all():
+        return (remainders(units) // 2 % 2).astype(np.int8)
+    return half
+
+
 def pair_key(first: pl.Series, second: pl.Series) -> pl.Series:
     """Return "min|max" per pair, so that (a, b) and (b, a) share a key.
 

@@ -80,7 +80,7 @@ def _of_view(
     history, item = "history" in view.sources, "item" in view.sources
     gaps = None
     if history and events is not None:
-        gaps = _gaps(unique, events) if timed and view.table != EVENTS or _windowed(unique) else None
+        gaps = _gaps(unique, events) if timed and (view.table != EVENTS or view.at_moment) else None
     return Questions(
         view=view,
         row_n=unique["row"].to_numpy(),
@@ -90,10 +90,6 @@ def _of_view(
         item_n=unique["item"].to_numpy() + 1 if item else None,
         tasks=tasks,
     )
-
-
-def _windowed(unique: pl.DataFrame) -> bool:
-    return unique.height > 0 and unique["now"].null_count() == 0 and bool((unique["row"] < 0).all())
 
 
 def _keys(examples: Examples) -> pl.DataFrame:

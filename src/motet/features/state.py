@@ -72,7 +72,13 @@ class FeatureState:
         return cls(
             labels={name: Labels.from_json(value) for name, value in fields["labels"].items()},
             views={
-                name: View(value["table"], tuple(value["sources"]), tuple(value["text"]), tuple(value["columns"]))
+                name: View(
+                    value["table"],
+                    tuple(value["sources"]),
+                    tuple(value["text"]),
+                    tuple(value["columns"]),
+                    bool(value["at_moment"]),
+                )
                 for name, value in fields["views"].items()
             },
             items=columns("items"),

@@ -16,12 +16,14 @@ class View:
     """The rows that tasks look through: a table, what is shown, and through which columns.
 
     text, columns: the text columns and the plain columns of the asked row that may be seen.
+    at_moment: whether the questions are about a moment, not a row, and know how long ago the last event was.
     """
 
     table: str
     sources: tuple[Source, ...]
     text: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    at_moment: bool = False
 
     @property
     def name(self) -> str:
@@ -30,7 +32,8 @@ class View:
         extra = (
             ",".join((*self.text, *self.columns)) if self.table not in (EVENTS, ITEMS, USERS) or self.columns else ""
         )
-        return f"{self.table}[{shown}]({extra})" if extra else f"{self.table}[{shown}]"
+        name = f"{self.table}[{shown}]({extra})" if extra else f"{self.table}[{shown}]"
+        return f"{name} at a moment" if self.at_moment else name
 
 
 def view_of(project: Project, examples: Examples) -> View:
@@ -38,7 +41,8 @@ def view_of(project: Project, examples: Examples) -> View:
     task = project.tasks[examples.task]
     text = text_columns(project, task) if "text" in examples.sources else ()
     columns = row_columns(project, task) if "row" in examples.sources else ()
-    return View(examples.table, examples.sources, text, columns)
+    at_moment = examples.now_n is not None and len(examples) > 0 and bool((examples.row_n < 0).all())
+    return View(examples.table, examples.sources, text, columns, at_moment)
 
 
 def text_columns(project: Project, task: TaskBase) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from motet.data.hashing import parity
+from motet.data.hashing import halves
 from motet.evaluate import Predictions
 from motet.features.batch import Batch
 from motet.features.plan import question_batches
@@ -32,7 +32,8 @@ def questions_of_role(study: Study, task: str, role: Role, *, most: int | None =
     part = {"train": TRAIN, "test": TEST}.get(role, VALID)
     inside = examples.part_n == part
     if role in ("A", "B"):
-        inside &= parity(examples.unit) == (0 if role == "A" else 1)
+        rows = np.flatnonzero(inside)
+        inside[rows] = halves(examples.unit.gather(rows)) == (0 if role == "A" else 1)
     chosen = np.flatnonzero(inside)
     if most is not None and len(chosen) > most:
         chosen = chosen[np.linspace(0, len(chosen) - 1, most).astype(np.int64)]

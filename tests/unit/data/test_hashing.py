@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motet.data.hashing import bucket, fraction, pair_key, parity
+from motet.data.hashing import bucket, fraction, halves, pair_key, parity
 
 KEYS = pl.Series(["0", "1", "7", "a|b", "顾"])
 # sha1 ends in …4564428, …0259883 and so on, in decimal, as `sha1sum` and any calculator say.
@@ -48,3 +48,12 @@ def test_pairs_compare_as_strings():
 def test_a_pair_and_its_reverse_share_a_key(pairs):
     first, second = (pl.Series(side, dtype=pl.String) for side in zip(*pairs, strict=True))
     assert pair_key(first, second).to_list() == pair_key(second, first).to_list()
+
+
+def test_rows_of_one_bucket_are_halved_all_the_same():
+    keys = pl.Series([str(number) for number in range(400)])
+    valid = keys.filter(pl.Series(bucket(keys) == 8))
+    assert set(parity(valid).tolist()) == {0}
+    share = halves(valid).mean()
+    assert 0.25 < share < 0.75
+    assert halves(keys).tolist() == parity(keys).tolist()
