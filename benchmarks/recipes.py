@@ -12,6 +12,7 @@ import os
 import platform
 import subprocess
 import sys
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -41,7 +42,11 @@ def page(recipe: str, out: Path) -> str:
     record = json.loads((out / "evaluation" / "certificate.json").read_text())
     certificate = from_json(record)
     lines = [f"# {recipe}", "", f"{date.today()}, {machine()}.", ""]
-    lines += ["```", f"motet certify recipes/{recipe}.toml --data DIR --out runs/{recipe}", "```", "", "```"]
+    command = f"motet certify recipes/{recipe}.toml --data DIR --out runs/{recipe}"
+    usual = tomllib.loads((ROOT / "recipes" / f"{recipe}.toml").read_text()).get("certify", {}).get("seeds", 3)
+    if len(record["seeds"]) != usual:
+        command += f" --set certify.seeds={len(record['seeds'])}"
+    lines += ["```", command, "```", "", "```"]
     lines += [str(certificate), "```", "", "All metrics of what ships (first seed, test):", ""]
     lines += ["| task | metrics |", "|---|---|"]
     for task, row in record["tasks"].items():
