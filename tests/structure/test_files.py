@@ -35,7 +35,7 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("line", ["see /home/ann/data", "'/work/shared'", "pip install --index-url x", "path=/opt/x"])
+@pytest.mark.parametrize("line", ["see /home/ann/data", "'/root/data'", "pip install --index-url x", "path=/opt/x"])
 def test_the_search_finds_it(line: str) -> None:
     assert MACHINE.search(line) or REGISTRY.search(line)
 
