@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from motet.features.batch import Batch
+from motet.model.cut import Cut
 from motet.model.heads import HEADS, Head
 from motet.model.heads._imitate import imitation_loss
 from motet.model.inputs import FeatureTensors
@@ -35,7 +36,7 @@ class MotetModel(nn.Module):
     def __init__(self, shape: ModelShape) -> None:
         super().__init__()
         self.shape = shape
-        self.sharing: Sharing = SHARING.get(shape.sharing)(shape)  # type: ignore[assignment]
+        self.sharing: Sharing = SHARING.get(shape.sharing.kind)(shape)  # type: ignore[assignment]
         heads = {module_name(name): HEADS.get(task.output)(task, shape) for name, task in shape.tasks.items()}
         self.heads = nn.ModuleDict(heads)
 
@@ -44,14 +45,20 @@ class MotetModel(nn.Module):
         return self.heads[module_name(task)]  # type: ignore[return-value]
 
     def losses(
-        self, batch: Batch, tensors: FeatureTensors, *, teachers: Mapping[str, MotetModel] | None = None
+        self,
+        batch: Batch,
+        tensors: FeatureTensors,
+        *,
+        teachers: Mapping[str, MotetModel] | None = None,
+        cut: Cut | None = None,
     ) -> dict[str, Tensor]:
         """Return the mean loss of every task with labels in the batch.
 
-        teachers: models to imitate, by task; such a task no longer sees its labels.
+        teachers: models to imitate, by task; such a task no longer sees its labels. cut: cuts the graph between trunk
+        and tasks.
         """
         losses = {}
-        for asked in self._ask(batch, tensors):
+        for asked in self._ask(batch, tensors, cut):
             task, head = asked.task, self.head(asked.task)
             if teachers and task in teachers:
                 wanted = teachers[task].answers_to(task, batch, tensors)
@@ -71,35 +78,65 @@ class MotetModel(nn.Module):
         (asked,) = self._ask(Batch(batch.segments, blocks), tensors)
         return head.answer(head.scores(asked.z_nd, asked.state, asked.vectors_Id))
 
-    def _ask(self, batch: Batch, tensors: FeatureTensors) -> Iterator[Asked]:
+    def private(self, task: str) -> list[nn.Parameter]:
+        """Return the weights that belong to one task: its head, and what the strategy gave to it alone."""
+        own = [self.head(task), self.sharing.private[module_name(task)]] if self._owns(task) else [self.head(task)]
+        return [parameter for module in own for parameter in module.parameters()]  # type: ignore[attr-defined]
+
+    def shared(self) -> list[nn.Parameter]:
+        """Return the weights that belong to no single task."""
+        private = {id(parameter) for task in self.shape.tasks for parameter in self.private(task)}
+        return [parameter for parameter in self.parameters() if id(parameter) not in private]
+
+    def _owns(self, task: str) -> bool:
+        return module_name(task) in self.sharing.private
+
+    def _ask(self, batch: Batch, tensors: FeatureTensors, cut: Cut | None = None) -> Iterator[Asked]:
         passed: dict[int, tuple[dict[str, State], Tensor | None]] = {}
         for block in batch.blocks:
-            for task, target in block.targets.items():
-                trunk = self.sharing.trunk_of(task)
+            for trunk, tasks in self._readers(block.targets):
                 if id(trunk) not in passed:
-                    passed[id(trunk)] = self._pass(trunk, batch, tensors)
+                    passed[id(trunk)] = self._pass(trunk, batch, tensors, cut)
                 states, vectors = passed[id(trunk)]
-                index = torch.from_numpy(target.index_m).to(tensors.device)
                 state = states[block.view]
-                state = _choose(state, index) if len(index) < block.size else state
-                label = torch.from_numpy(target.label_m).to(tensors.device)
-                yield Asked(task, state, self.read(task, state), label, vectors)
+                read = self.sharing.read(tasks, state)
+                for task in tasks:
+                    target = block.targets[task]
+                    index = torch.from_numpy(target.index_m).to(tensors.device)
+                    some = len(index) < block.size
+                    own = _choose(state, index) if some else state
+                    z_nd = read[task][index] if some else read[task]
+                    label = torch.from_numpy(target.label_m).to(tensors.device)
+                    yield Asked(task, own, z_nd, label, self.catalogue(task, vectors))
 
-    def _pass(self, trunk: Trunk, batch: Batch, tensors: FeatureTensors) -> tuple[dict[str, State], Tensor | None]:
+    def _readers(self, tasks: Iterable[str]) -> list[tuple[Trunk, list[str]]]:
+        """Return the trunks that tasks read, each with its tasks, in order."""
+        found: dict[int, tuple[Trunk, list[str]]] = {}
+        for task in tasks:
+            trunk = self.sharing.trunk_of(task)
+            found.setdefault(id(trunk), (trunk, []))[1].append(task)
+        return list(found.values())
+
+    def _pass(
+        self, trunk: Trunk, batch: Batch, tensors: FeatureTensors, cut: Cut | None
+    ) -> tuple[dict[str, State], Tensor | None]:
         """One forward pass of a trunk over the blocks that it knows."""
         known = Batch(batch.segments, tuple(block for block in batch.blocks if block.view in trunk.shape.views))
         vectors = self.vectors(trunk, tensors)
         states = trunk(known, tensors, vectors)
+        if cut is not None:
+            states, vectors = [cut.state(state) for state in states], cut.tensor(vectors)
         return {block.view: state for block, state in zip(known.blocks, states, strict=True)}, vectors
 
     def read(self, task: str, state: State) -> Tensor:
-        """Return what a task's head reads, (n, d).
+        """Return what a task's head reads, (n, d)."""
+        return self.sharing.read([task], state)[task]
 
-        A ranking reads the user's state itself, because items live in its space; other heads read z.
-        """
-        ranking = self.shape.tasks[task].output == "ranking"
-        z_nd = state.history_nd if ranking and state.history_nd is not None else state.z_nd
-        return self.sharing.adapt(task, z_nd)
+    def catalogue(self, task: str, vectors_Id: Tensor | None) -> Tensor | None:
+        """Return the catalogue's vectors as a task sees them; only rankings look at them."""
+        if vectors_Id is None or self.shape.tasks[task].output != "ranking":
+            return vectors_Id
+        return self.sharing.items(task, vectors_Id)
 
     def vectors(self, trunk: Trunk, tensors: FeatureTensors) -> Tensor | None:
         """Return the catalogue's vectors, (I + 1, d), or None where no view of the trunk looks items up."""
@@ -111,6 +148,7 @@ class MotetModel(nn.Module):
 
 def _choose(state: State, index: Tensor) -> State:
     return State(
+        state.view,
         state.z_nd[index],
         None if state.history_nd is None else state.history_nd[index],
         None if state.item_n is None else state.item_n[index],

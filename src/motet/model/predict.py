@@ -33,12 +33,13 @@ class Predictor:
         self.model = model.eval()
         self.tensors = tensors
         self._vectors: dict[int, Tensor | None] = {}
+        self._catalogues: dict[str, Tensor | None] = {}
 
     def on(self, tensors: FeatureTensors) -> Predictor:
         """Return a predictor for other inputs; the catalogue's vectors are kept where it is the same catalogue."""
         other = Predictor(self.model, tensors)
         if tensors.items is self.tensors.items:
-            other._vectors = self._vectors
+            other._vectors, other._catalogues = self._vectors, self._catalogues
         return other
 
     @torch.inference_mode()
@@ -59,7 +60,7 @@ class Predictor:
                 states[id(trunk)] = {block.view: state for block, state in zip(known.blocks, passed, strict=True)}
             state = states[id(trunk)][self.model.shape.tasks[task].view]
             head = self.model.head(task)
-            scores = head.scores(self.model.read(task, state), state, self.vectors(trunk))
+            scores = head.scores(self.model.read(task, state), state, self.catalogue(task))
             found[task] = head.answer(scores)
         return found
 
@@ -73,9 +74,15 @@ class Predictor:
     @torch.inference_mode()
     def ranking_scores(self, task: str, ranking: Ranking) -> Tensor:
         """Return scores (n, I) of the whole catalogue, not normalised."""
-        vectors = self.vectors(self.model.sharing.trunk_of(task))
         head = self.model.head(task)
-        return head.compare(ranking.states_nd, ranking.past, vectors)  # type: ignore[attr-defined]
+        return head.compare(ranking.states_nd, ranking.past, self.catalogue(task))  # type: ignore[attr-defined]
+
+    @torch.inference_mode()
+    def catalogue(self, task: str) -> Tensor | None:
+        """Return the catalogue's vectors as a task sees them, (I + 1, d), or None where its view needs none."""
+        if task not in self._catalogues:
+            self._catalogues[task] = self.model.catalogue(task, self.vectors(self.model.sharing.trunk_of(task)))
+        return self._catalogues[task]
 
     def vectors(self, trunk: Trunk) -> Tensor | None:
         """Return the catalogue's vectors of a trunk, (I + 1, d), or None where its views need none."""

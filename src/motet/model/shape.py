@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from motet.features.columns import ColumnState
@@ -59,6 +59,18 @@ class TaskShape:
 
 
 @dataclass(frozen=True)
+class SharingShape:
+    """The strategy's short name and its sizes, of which each strategy reads what it needs (see SharingConfig)."""
+
+    kind: str = "shared_bottom"
+    experts: int = 4
+    rank: int = 8
+    size: int = 32
+    chain: tuple[str, ...] = ()
+    valves: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ModelShape:
     """Everything that a model's parameters need to be allocated."""
 
@@ -67,7 +79,7 @@ class ModelShape:
     heads: int
     max_history: int
     dropout: float
-    sharing: str
+    sharing: SharingShape
     num_items: int
     item_text: int
     item_columns: ColumnShape
@@ -90,7 +102,8 @@ class ModelShape:
         }
         tasks = {name: TaskShape(**{**task, "levels": tuple(task["levels"])}) for name, task in fields["tasks"].items()}
         columns = {name: ColumnShape(**fields[name]) for name in ("item_columns", "event_columns", "profile")}
-        return cls(**{**fields, **columns, "views": views, "tasks": tasks})
+        sharing = SharingShape(**{**fields["sharing"], "chain": tuple(fields["sharing"]["chain"])})
+        return cls(**{**fields, **columns, "views": views, "tasks": tasks, "sharing": sharing})
 
     def only(self, task: str) -> ModelShape:
         """Return the shape of the twin: the same trunk with one task."""
@@ -100,7 +113,7 @@ class ModelShape:
                 **vars(self),
                 "tasks": {task: kept},
                 "views": {kept.view: self.views[kept.view]},
-                "sharing": "shared_bottom",
+                "sharing": SharingShape("shared_bottom"),
             }
         )
 
@@ -135,7 +148,7 @@ def shape_of(project: Project, features: Features) -> ModelShape:
         heads=trunk.heads,
         max_history=trunk.max_history,
         dropout=trunk.dropout if trunk.dropout is not None else _dropout(features),
-        sharing=project.sharing.kind,
+        sharing=SharingShape(**{**project.sharing.model_dump(), "chain": tuple(project.sharing.chain)}),
         num_items=0 if items is None else len(items.count) - 1,
         item_text=0 if items is None else items.text.shape[1],
         item_columns=_columns(state.items),

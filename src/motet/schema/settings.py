@@ -6,7 +6,7 @@ that gives a sound run.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -42,15 +42,31 @@ class TrunkConfig(Strict):
 
 
 class SharingConfig(Strict):
-    """The collaboration strategy between trunk and heads, by short name."""
+    """The collaboration strategy between trunk and heads, by short name, and its sizes.
+
+    experts: how many experts are shared (mmoe, ple). rank: of the tasks' private adapters (valve). size: numbers of
+    the one low-dimensional space (embedding). chain: yes-or-no tasks each of which presumes the one before (esmm).
+    valves: by task, the share of its gradient that enters the shared weights (1 unless said).
+    """
 
     kind: str = "shared_bottom"
+    experts: int = Field(default=4, ge=1, le=64)
+    rank: int = Field(default=8, ge=1, le=256)
+    size: int = Field(default=32, ge=2, le=1024)
+    chain: tuple[str, ...] = ()
+    valves: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
 
 
 class BalanceConfig(Strict):
-    """How the tasks' losses are combined, by short name."""
+    """How the tasks' losses are combined, by short name.
+
+    main: the task that the others serve (metabalance holds their gradients to its). strength: how strictly they are
+    held (metabalance: the largest ratio of norms; gradnorm: the exponent of the rates; cagrad: its c).
+    """
 
     kind: str = "scale"
+    main: str | None = None
+    strength: float | None = Field(default=None, gt=0)
 
 
 class TrainConfig(Strict):

@@ -63,6 +63,7 @@ def new_balancer(study: Study, shape: ModelShape) -> Balancer:
     made: Balancer = BALANCERS.get(study.project.balance.kind)(
         {name: each.constant_loss for name, each in shape.tasks.items()},
         {name: each.weight for name, each in shape.tasks.items()},
+        study.project.balance,
     )
     return made
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from motet.features.batch import Batch
 from motet.model.assemble import MotetModel
+from motet.model.cut import Cut
 from motet.model.inputs import FeatureTensors
-from motet.train.balance import Balancer
+from motet.train.balance import Balancer, looks_at_gradients
+from motet.train.gradients import backward, task_gradients
 
 
 @dataclass(frozen=True)
@@ -47,26 +49,43 @@ def take_step(
     finite = True
     for batch in batches:
         torch.manual_seed(_stream(seed, batch))
-        found = model.losses(batch, tensors, teachers=teachers)
+        cut = Cut() if looks_at_gradients(balancer) else None
+        found = model.losses(batch, tensors, teachers=teachers, cut=cut)
         values = {task: float(loss.detach()) for task, loss in found.items()}
         losses |= values
         if not all(abs(value) < float("inf") for value in values.values()):
             finite = False
             break
         weights |= balancer.weigh(values)
-        total = sum(
-            (weights[task] * loss for task, loss in found.items()), start=torch.zeros((), device=tensors.device)
-        )
-        total.backward()
+        _backward(model, {task: weights[task] * loss for task, loss in found.items()}, balancer, cut)
     if not finite:
         optimizer.zero_grad(set_to_none=True)
         return StepResult(losses, weights, skipped=True)
-    norm = nn.utils.clip_grad_norm_(model.parameters(), clip)
-    if not torch.isfinite(norm):
+    if not _clip(model, clip):
         optimizer.zero_grad(set_to_none=True)
         return StepResult(losses, weights, skipped=True)
     optimizer.step()
     return StepResult(losses, weights, skipped=False)
+
+
+def _backward(model: MotetModel, weighted: Mapping[str, Tensor], balancer: Balancer, cut: Cut | None) -> None:
+    """Accumulate the gradients of weighted losses."""
+    if cut is None or not looks_at_gradients(balancer):
+        torch.stack(list(weighted.values())).sum().backward()
+        return
+    gradients = task_gradients(model, weighted, cut)
+    shares = balancer.share(gradients.gramian(), list(weighted))
+    backward(gradients, shares)
+
+
+def _clip(model: MotetModel, most: float) -> bool:
+    """Shorten the gradients of the shared weights and of every task's own, each group by itself.
+
+    A task that explodes then shortens nobody else's step. Returns whether all norms were finite.
+    """
+    groups = [model.shared(), *(model.private(task) for task in model.shape.tasks)]
+    norms = [nn.utils.clip_grad_norm_(group, most) for group in groups if group]
+    return bool(torch.isfinite(torch.stack(norms)).all())
 
 
 def _stream(seed: tuple[int, int, int], batch: Batch) -> int:

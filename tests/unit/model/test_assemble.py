@@ -5,6 +5,7 @@ import torch
 
 from motet.features.batch import Batch
 from motet.model.assemble import MotetModel, build, count_parameters, parameter_groups
+from motet.model.shape import SharingShape
 from motet.model.sharing.shared_bottom import SharedBottom
 from motet.model.sharing.single import Single
 
@@ -35,7 +36,7 @@ def test_the_shared_bottom_is_one_trunk(model, study):
 
 
 def test_alone_every_task_has_a_trunk_and_moves_nothing_but_it(study, batches):
-    model = build(replace(study.shape, sharing="single"), seed=0)
+    model = build(replace(study.shape, sharing=SharingShape("single")), seed=0)
     assert isinstance(model.sharing, Single)
     trunks = {task: model.sharing.trunk_of(task) for task in study.shape.tasks}
     assert len({id(trunk) for trunk in trunks.values()}) == len(trunks)

@@ -37,7 +37,7 @@ def fixed(head, scores):
 
 def asked(n, **fields):
     z_nd = torch.randn(n, 8, generator=torch.Generator().manual_seed(1))
-    return replace(State(z_nd, z_nd, torch.arange(n), {}), **fields)
+    return replace(State("view", z_nd, z_nd, torch.arange(n), {}), **fields)
 
 
 def test_a_head_stands_on_the_shelf_under_the_name_of_its_answer():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from motet.features.labels import Labels
-from motet.model.shape import ModelShape, constant_loss
+from motet.model.shape import ModelShape, SharingShape, constant_loss
 
 
 def test_a_shape_survives_json(study):
@@ -27,7 +27,7 @@ def test_the_shape_tells_the_features_sizes(study):
 def test_a_twin_keeps_its_task_its_view_and_the_trunks_size(study):
     twin = study.shape.only("rating")
     assert set(twin.tasks) == {"rating"} and set(twin.views) == {twin.tasks["rating"].view}
-    same = replace(study.shape, tasks=twin.tasks, views=twin.views, sharing="shared_bottom")
+    same = replace(study.shape, tasks=twin.tasks, views=twin.views, sharing=SharingShape("shared_bottom"))
     assert twin == same
 
 

@@ -65,7 +65,9 @@ def run(
     """Train the joint model of a study."""
     shape = study.shape
     constants = {name: task.constant_loss for name, task in shape.tasks.items()}
-    balancer = BALANCERS.get(balance)(constants, {name: task.weight for name, task in shape.tasks.items()})
+    balancer = BALANCERS.get(balance)(
+        constants, {name: task.weight for name, task in shape.tasks.items()}, study.project.balance
+    )
     return fit(
         new_model(study, shape, seed=seed),
         study.plan,

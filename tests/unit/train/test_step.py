@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from motet.model.assemble import build, parameter_groups
+from motet.schema import BalanceConfig
 from motet.train.balance.sum import Sum
 from motet.train.step import take_step
 
@@ -17,7 +18,7 @@ def world(study):
     model = build(study.shape, seed=0).train()
     groups = parameter_groups(model, learning_rate=1e-3, weight_decay=0.02)
     optimizer = torch.optim.AdamW(groups)
-    balancer = Sum({}, dict.fromkeys(study.shape.tasks, 1.0))
+    balancer = Sum({}, dict.fromkeys(study.shape.tasks, 1.0), BalanceConfig())
 
     def step(batches, *, clip=5.0, seed=(0, 0, 0), teachers=None):
         return take_step(
@@ -86,11 +87,12 @@ def test_a_gradient_that_is_not_finite_leaves_the_weights_as_they_are(study, wor
     assert not step(batches_of(study)).skipped
 
 
-def test_gradients_are_clipped_to_one_length(study, world):
+def test_shared_and_private_gradients_are_clipped_apart(study, world):
     model, _, step = world
     step(batches_of(study), clip=1e-3)
-    length = torch.stack([each.grad.norm() for each in model.parameters() if each.grad is not None]).norm()
-    assert float(length) == pytest.approx(1e-3, rel=1e-3)
+    for group in (model.shared(), *(model.private(task) for task in model.shape.tasks)):
+        length = torch.stack([each.grad.norm() for each in group if each.grad is not None]).norm()
+        assert float(length) == pytest.approx(1e-3, rel=1e-3)
 
 
 def test_a_step_can_be_repeated_exactly(study):
@@ -99,7 +101,7 @@ def test_a_step_can_be_repeated_exactly(study):
         model = build(study.shape, seed=0).train()
         optimizer = torch.optim.AdamW(parameter_groups(model, learning_rate=1e-3, weight_decay=0.0))
         torch.manual_seed(len(digests))  # whatever was drawn before does not matter
-        balancer = Sum({}, dict.fromkeys(study.shape.tasks, 1.0))
+        balancer = Sum({}, dict.fromkeys(study.shape.tasks, 1.0), BalanceConfig())
         take_step(model, batches_of(study), study.tensors, balancer, optimizer, teachers={}, clip=5.0, seed=seed)
         digests.append(digest(model))
     assert digests[0] == digests[1] and len(set(digests)) == 4

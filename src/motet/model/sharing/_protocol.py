@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from torch import Tensor, nn
 
 from motet.model.shape import ModelShape
-from motet.model.trunk import Trunk
+from motet.model.trunk import State, Trunk
 from motet.registry import Shelf
 
 
 class Sharing(Protocol):
-    """Built from the model's shape; owns the trunk or trunks."""
+    """Built from the model's shape; owns the trunk or trunks. n = questions, d = width.
+
+    private: by task's module name, what belongs to that task alone; every other parameter is shared.
+    """
+
+    private: nn.ModuleDict
 
     def __init__(self, shape: ModelShape) -> None: ...
 
@@ -20,8 +26,16 @@ class Sharing(Protocol):
         """Return the trunk that a task reads; tasks with the same trunk share its forward pass."""
         ...
 
-    def adapt(self, task: str, z_nd: Tensor) -> Tensor:
-        """Return the task's view of a trunk's representation, (n, d)."""
+    def read(self, tasks: Sequence[str], state: State) -> dict[str, Tensor]:
+        """Return what each task's head reads of the questions of one view, (n, d) per task."""
+        ...
+
+    def items(self, task: str, vectors_Id: Tensor) -> Tensor:
+        """Return the catalogue as a ranking task sees it, (I + 1, d)."""
+        ...
+
+    def gate_usage(self) -> Mapping[str, Mapping[str, float]]:
+        """Return, by task, the mean share of each thing that its gate chooses from, since the last call."""
         ...
 
 

@@ -1,11 +1,13 @@
 """No sharing: a trunk for every task, in one model; the measure of what sharing is worth."""
 
+from collections.abc import Mapping, Sequence
+
 from torch import Tensor, nn
 
 from motet.model.names import module_name
 from motet.model.shape import ModelShape
 from motet.model.sharing._protocol import SHARING
-from motet.model.trunk import Trunk
+from motet.model.trunk import State, Trunk
 
 
 @SHARING.register("single")
@@ -14,12 +16,24 @@ class Single(nn.Module):
 
     def __init__(self, shape: ModelShape) -> None:
         super().__init__()
-        self.trunks = nn.ModuleDict({module_name(task): Trunk(shape.only(task)) for task in shape.tasks})
+        self.private = nn.ModuleDict({module_name(task): Trunk(shape.only(task)) for task in shape.tasks})
+        self.rankings = {task for task, each in shape.tasks.items() if each.output == "ranking"}
 
     def trunk_of(self, task: str) -> Trunk:
         """Return the task's own trunk."""
-        return self.trunks[module_name(task)]  # type: ignore[return-value]
+        return self.private[module_name(task)]  # type: ignore[return-value]
 
-    def adapt(self, task: str, z_nd: Tensor) -> Tensor:
-        """Return the representation as it is."""
-        return z_nd
+    def read(self, tasks: Sequence[str], state: State) -> dict[str, Tensor]:
+        """Return the representation as it is; a ranking reads the user's state."""
+        return {
+            task: state.history_nd if task in self.rankings and state.history_nd is not None else state.z_nd
+            for task in tasks
+        }
+
+    def items(self, task: str, vectors_Id: Tensor) -> Tensor:
+        """Return the catalogue as it is."""
+        return vectors_Id
+
+    def gate_usage(self) -> Mapping[str, Mapping[str, float]]:
+        """Return nothing: there are no gates."""
+        return {}

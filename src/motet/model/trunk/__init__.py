@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -27,14 +27,17 @@ class State:
 
     z_nd: the fused representation that heads read. history_nd: the user's state, or None. item_n: the asked items
     (index + 1), or None. bags: the questions' n-grams, for heads that look at them directly. past: items that the user
-    already had, where a ranking lets them return.
+    already had, where a ranking lets them return. sources: what was fused, by the block that made it (a block may show
+    two things: `item` and `item/past`).
     """
 
+    view: str
     z_nd: Tensor
     history_nd: Tensor | None
     item_n: Tensor | None
     bags: dict[str, BagTensors]
     past: Past | None = None
+    sources: dict[str, Tensor] = field(default_factory=dict)
 
 
 class Trunk(nn.Module):
@@ -84,33 +87,33 @@ class Trunk(nn.Module):
         self, block: Block, batch: Batch, tensors: FeatureTensors, states: Tensor | None, vectors: Tensor | None
     ) -> State:
         view, key = self.shape.views[block.view], module_name(block.view)
-        sources: list[Tensor] = []
+        sources: dict[str, Tensor] = {}
         history, item, bags = None, None, {}
         if "history" in view.sources:
             assert states is not None and block.state_n is not None and self.now is not None
             history = F.embedding(_tensor(block.state_n, tensors), states)
             known = history if block.gap_n is None else history + self.now(_tensor(block.gap_n, tensors))
-            sources.append(known)
+            sources["history"] = known
         if "item" in view.sources:
             assert block.item_n is not None and self.items is not None and tensors.items is not None
             item = _tensor(block.item_n, tensors)
             if view.about_items:
-                sources += self.items.masked(tensors.items, item)
+                sources["item"], sources["item/past"] = self.items.masked(tensors.items, item)
             else:
                 assert vectors is not None
-                sources.append(F.embedding(item, vectors) * self.items.scale)
+                sources["item"] = F.embedding(item, vectors) * self.items.scale
         if block.row_n is not None:
             rows, arrays = _tensor(block.row_n, tensors), tensors.rows[block.view]
             if "text" in view.sources:
                 assert arrays.text is not None
                 bags = {family: bag.take(rows) for family, bag in arrays.bags.items()}
                 bags = drop_ngrams(bags, training=self.training)
-                sources.append(self.texts[key](arrays.text[rows], bags))
+                sources["text"] = self.texts[key](arrays.text[rows], bags)
             if "row" in view.sources:
                 assert arrays.plain is not None
-                sources.append(self.rows[key](arrays.plain.take(rows)))
+                sources["row"] = self.rows[key](arrays.plain.take(rows))
         past = self._past(block, batch, tensors) if block.view in self.remembering else None
-        return State(self.fusions[key](sources), history, item, bags, past)
+        return State(block.view, self.fusions[key](list(sources.values())), history, item, bags, past, sources)
 
     def _past(self, block: Block, batch: Batch, tensors: FeatureTensors) -> Past:
         assert batch.segments is not None and block.state_n is not None and tensors.events is not None

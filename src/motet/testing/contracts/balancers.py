@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 
+from motet.schema import BalanceConfig
 from motet.train.balance import BALANCERS, Balancer
 
 
@@ -15,7 +16,8 @@ class BalancerContract:
 
     def make(self, name: str, **weights: float) -> Balancer:
         """Return a balancer; tasks count 1 unless told otherwise."""
-        balancer: Balancer = BALANCERS.get(name)(self.constants, {task: weights.get(task, 1.0) for task in "abc"})
+        shares = {task: weights.get(task, 1.0) for task in "abc"}
+        balancer: Balancer = BALANCERS.get(name)(self.constants, shares, BalanceConfig(kind=name))
         return balancer
 
     def test_every_given_task_has_a_finite_positive_weight(self, name: str) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from motet.model.heads import HEADS, Head
-from motet.model.shape import ColumnShape, ModelShape, TaskShape, ViewShape
+from motet.model.shape import ColumnShape, ModelShape, SharingShape, TaskShape, ViewShape
 from motet.model.trunk import State
 
 LEVELS = (1.0, 2.0, 3.0, 5.0)
@@ -40,7 +40,7 @@ class HeadContract:
     def state(self) -> State:
         """Return what a trunk might say about the questions."""
         z_nd = torch.randn(self.n, WIDTH, generator=torch.Generator().manual_seed(1))
-        return State(z_nd, z_nd, torch.arange(self.n) % (ITEMS + 1), {})
+        return State("view", z_nd, z_nd, torch.arange(self.n) % (ITEMS + 1), {})
 
     def vectors(self) -> Tensor:
         """Return the vectors of a catalogue, (I + 1, d), row 0 zero."""
@@ -55,7 +55,7 @@ class HeadContract:
         view = ViewShape(sources, ColumnShape(), 0, {})
         none = ColumnShape()
         shape = ModelShape(
-            WIDTH, 1, 2, 10, 0.0, "shared_bottom", ITEMS, 0, none, 0, none, none, {"v": view}, {"task": task}
+            WIDTH, 1, 2, 10, 0.0, SharingShape(), ITEMS, 0, none, 0, none, none, {"v": view}, {"task": task}
         )
         torch.manual_seed(seed)
         head: Any = HEADS.get(name)(task, shape)

@@ -12,8 +12,11 @@ from torch import Tensor
 
 from motet.features.batch import Batch
 from motet.model.assemble import MotetModel, build
+from motet.model.names import module_name
+from motet.model.shape import SharingShape
 from motet.model.sharing import SHARING
-from motet.model.trunk import Trunk
+from motet.model.sharing._base import SharedTrunk
+from motet.model.trunk import State, Trunk
 from motet.stages.study import Study
 from motet.testing.study import tiny_study
 
@@ -30,9 +33,13 @@ class SharingContract:
         """Return the study; the same one for every test."""
         return _shop()
 
+    def sharing(self, name: str) -> SharingShape:
+        """Return the strategy's sizes."""
+        return SharingShape(name)
+
     def make(self, name: str, *, seed: int = 0) -> MotetModel:
         """Return a model with the strategy, in evaluation mode."""
-        return build(replace(self.study().shape, sharing=name), seed=seed).eval()
+        return build(replace(self.study().shape, sharing=self.sharing(name)), seed=seed).eval()
 
     def batches(self) -> list[Batch]:
         """Return the batches of the first step."""
@@ -57,13 +64,68 @@ class SharingContract:
             assert each.view in trunk.shape.views
             assert trunk is model.sharing.trunk_of(task)
 
-    def test_adapting_keeps_the_shape_and_the_questions_apart(self, name: str) -> None:
+    def test_reading_keeps_the_shape_and_the_questions_apart(self, name: str) -> None:
+        model, n = self.make(name), 5
+        for view, tasks in self.tasks_by_view(model).items():
+            state = self.random_state(model, view, n)
+            read = model.sharing.read(tasks, state)
+            alone = model.sharing.read(tasks, _one(state, 2))
+            assert set(read) == set(tasks)
+            for task in tasks:
+                assert read[task].shape == (n, model.shape.width)
+                assert torch.allclose(alone[task], read[task][2:3], atol=1e-5), task
+                assert torch.allclose(model.sharing.read([task], state)[task], read[task], atol=1e-5), task
+
+    def test_the_catalogue_keeps_its_shape_and_its_row_of_nothing(self, name: str) -> None:
         model = self.make(name)
-        z_nd = torch.randn(5, model.shape.width)
-        for task in model.shape.tasks:
-            adapted = model.sharing.adapt(task, z_nd)
-            assert adapted.shape == z_nd.shape
-            assert torch.allclose(model.sharing.adapt(task, z_nd[2:3]), adapted[2:3], atol=1e-6)
+        vectors = torch.randn(model.shape.num_items + 1, model.shape.width)
+        vectors[0] = 0
+        for task, each in model.shape.tasks.items():
+            if each.output == "ranking":
+                seen = model.sharing.items(task, vectors)
+                assert seen.shape == vectors.shape and not seen[0].any()
+
+    def test_private_weights_belong_to_one_task(self, name: str) -> None:
+        model = self.make(name)
+        keys = {module_name(task): task for task in model.shape.tasks}
+        assert set(model.sharing.private) <= set(keys)
+        losses = self.losses(model)
+        for key, module in model.sharing.private.items():
+            for other in set(model.shape.tasks) - {keys[key]}:
+                wanted = list(module.parameters())
+                found = torch.autograd.grad(losses[other], wanted, retain_graph=True, allow_unused=True)
+                assert all(each is None or not each.any() for each in found), (keys[key], other)
+
+    def test_gates_are_shares(self, name: str) -> None:
+        model = self.make(name).train()
+        self.losses(model)
+        for task, usage in model.sharing.gate_usage().items():
+            assert task in model.shape.tasks
+            assert abs(sum(usage.values()) - 1) < 1e-4 and min(usage.values()) >= 0
+        assert not model.sharing.gate_usage()
+
+    def test_a_shut_valve_keeps_a_task_out_of_the_shared_weights(self, name: str) -> None:
+        for task in self.study().shape.tasks:
+            shut = replace(self.sharing(name), valves={task: 0.0})
+            model = build(replace(self.study().shape, sharing=shut), seed=0)
+            if not isinstance(model.sharing, SharedTrunk):
+                continue
+            self.losses(model)[task].backward()
+            trunk: Any = model.sharing.trunk
+            assert all(each.grad is None or not each.grad.any() for each in trunk.parameters()), task
+
+    def tasks_by_view(self, model: MotetModel) -> dict[str, list[str]]:
+        """Return the tasks of every view."""
+        found: dict[str, list[str]] = {}
+        for task, each in model.shape.tasks.items():
+            found.setdefault(each.view, []).append(task)
+        return found
+
+    def random_state(self, model: MotetModel, view: str, n: int) -> State:
+        """Return n made-up questions of a view."""
+        width = model.shape.width
+        history = torch.randn(n, width) if "history" in model.shape.views[view].sources else None
+        return State(view, torch.randn(n, width), history, None, {})
 
     def test_every_task_has_a_finite_loss(self, name: str) -> None:
         losses = self.losses(self.make(name))
@@ -87,6 +149,13 @@ class SharingContract:
         assert not _equal(self.losses(one), self.losses(other))
         other.load_state_dict(one.state_dict())
         assert _equal(self.losses(one), self.losses(other))
+
+
+def _one(state: State, row: int) -> State:
+    history = state.history_nd
+    return replace(
+        state, z_nd=state.z_nd[row : row + 1], history_nd=None if history is None else history[row : row + 1]
+    )
 
 
 def _equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:

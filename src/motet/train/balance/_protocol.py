@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeGuard
+
+from torch import Tensor
 
 from motet.registry import Shelf
+from motet.schema import BalanceConfig
 
 
 class Balancer(Protocol):
     """Decides how much each task's loss counts. K = tasks.
 
-    constants: mean loss of a constant answer per task. weights: the project's own shares per task.
+    constants: mean loss of a constant answer per task. weights: the project's own shares per task. config: the
+    project's section [balance].
     """
 
-    def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float]) -> None: ...
+    def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float], config: BalanceConfig) -> None: ...
 
     def weigh(self, losses: Mapping[str, float]) -> dict[str, float]:
         """Return a weight for each given loss; called once per forward pass, in order."""
         ...
 
-    def state(self) -> dict[str, float]:
-        """Return what must be saved to go on."""
+    def state(self) -> dict[str, Any]:
+        """Return what must be saved to go on, as JSON values."""
         ...
 
-    def restore(self, state: Mapping[str, float]) -> None:
+    def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a saved state."""
         ...
+
+
+class GradientBalancer(Balancer, Protocol):
+    """A balancer that looks at gradients, too; each already carries its weight from `weigh`."""
+
+    def share(self, gramian_KK: Tensor, tasks: Sequence[str]) -> dict[str, float]:
+        """Return how much of each task's gradient enters the shared weights.
+
+        gramian_KK: inner products of the tasks' gradients at the last features that they share, in the order of
+        `tasks`. The tasks' private weights follow their own gradient, whatever is returned here.
+        """
+        ...
+
+
+def looks_at_gradients(balancer: Balancer) -> TypeGuard[GradientBalancer]:
+    """Return whether a balancer wants to see gradients."""
+    return hasattr(balancer, "share")
 
 
 BALANCERS: Shelf[type] = Shelf("balancer", "motet.train.balance")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from motet.schema import BalanceConfig
 from motet.train.balance._protocol import BALANCERS
 
 DECAY = 0.99
@@ -19,7 +20,7 @@ FLOOR = 0.05
 class Scale:
     """weight = w / max(running mean of the loss, 5 % of the constant predictor's loss)."""
 
-    def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float]) -> None:
+    def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float], config: BalanceConfig) -> None:
         self._floor = {task: FLOOR * constant for task, constant in constants.items()}
         self._weights = dict(weights)
         self._mean: dict[str, float] = {}

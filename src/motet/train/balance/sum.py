@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from motet.schema import BalanceConfig
 from motet.train.balance._protocol import BALANCERS
 
 
@@ -11,7 +12,7 @@ from motet.train.balance._protocol import BALANCERS
 class Sum:
     """Every task counts by the project's own weight, 1 by default."""
 
-    def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float]) -> None:
+    def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float], config: BalanceConfig) -> None:
         self._weights = dict(weights)
 
     def weigh(self, losses: Mapping[str, float]) -> dict[str, float]:

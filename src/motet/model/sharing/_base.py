@@ -1,0 +1,75 @@
+"""What strategies with one trunk have in common: the trunk, the tasks' valves, and a record of gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from torch import Tensor, nn
+
+from motet.model.shape import ModelShape
+from motet.model.sharing._valves import Valves
+from motet.model.trunk import State, Trunk
+
+
+class SharedTrunk(nn.Module):
+    """One trunk for all tasks. A strategy overrides `adapt`, and puts what belongs to a task into `private`.
+
+    valves: how much of each task's gradient enters the shared weights; 1 for every task unless a repair turns one.
+    """
+
+    def __init__(self, shape: ModelShape) -> None:
+        super().__init__()
+        self.trunk = Trunk(shape)
+        self.private = nn.ModuleDict()
+        self.rankings = {task for task, each in shape.tasks.items() if each.output == "ranking"}
+        self.valves = Valves(dict(shape.sharing.valves))
+        self._gates: dict[str, tuple[int, dict[str, float]]] = {}
+
+    def trunk_of(self, task: str) -> Trunk:
+        """Return the one trunk."""
+        return self.trunk
+
+    def read(self, tasks: Sequence[str], state: State) -> dict[str, Tensor]:
+        """Return what each task's head reads, (n, d) per task.
+
+        A ranking reads the user's state itself, because items live in its space; other heads read the fused z. Tasks
+        that begin with the same tensor are adapted together.
+        """
+        groups: dict[int, tuple[Tensor, list[str]]] = {}
+        for task in tasks:
+            if task in self.rankings and state.history_nd is not None:
+                start = self.valves.through(task, "history", state.history_nd)
+            else:
+                start = self.valves.fused(task, state, self.trunk)
+            groups.setdefault(id(start), (start, []))[1].append(task)
+        found: dict[str, Tensor] = {}
+        for start, members in groups.values():
+            found |= self.adapt(members, start)
+        return found
+
+    def adapt(self, tasks: Sequence[str], z_nd: Tensor) -> dict[str, Tensor]:
+        """Return the tasks' own views of one representation, (n, d) per task; here the representation as it is."""
+        return dict.fromkeys(tasks, z_nd)
+
+    def items(self, task: str, vectors_Id: Tensor) -> Tensor:
+        """Return the catalogue as it is, behind the task's valve."""
+        return self.valves.through(task, "item", vectors_Id)
+
+    def record_gate(self, task: str, names: Sequence[str], share_ng: Tensor) -> None:
+        """Remember the mean share that a gate gave to each named choice in a training step."""
+        if not self.training or len(share_ng) == 0:
+            return
+        count, sums = self._gates.get(task, (0, dict.fromkeys(names, 0.0)))
+        mean = share_ng.detach().mean(0).tolist()
+        self._gates[task] = (
+            count + 1,
+            {name: sums[name] + value for name, value in zip(names, mean, strict=True)},
+        )
+
+    def gate_usage(self) -> Mapping[str, Mapping[str, float]]:
+        """Return the mean shares recorded since the last call, and forget them."""
+        found = {
+            task: {name: value / count for name, value in sums.items()} for task, (count, sums) in self._gates.items()
+        }
+        self._gates = {}
+        return found

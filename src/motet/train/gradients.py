@@ -1,0 +1,80 @@
+"""Every task's own gradient at the features that the tasks share, and the shared weights' step made of them.
+
+The trunk's graph is cut off at its outputs, so that K tasks cost K backward passes of their heads and one of the trunk
+(Sener & Koltun 2018, arXiv:1810.04650, section 3.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from motet.model.assemble import MotetModel
+from motet.model.cut import Cut
+
+
+@dataclass(frozen=True)
+class TaskGradients:
+    """The tasks' gradients at the cut, and at shared weights that lie behind it (experts, for instance).
+
+    at_leaves, at_shared: task → a tensor or None per leaf of the cut, and per weight in `shared`.
+    """
+
+    cut: Cut
+    shared: list[nn.Parameter]
+    at_leaves: Mapping[str, list[Tensor | None]]
+    at_shared: Mapping[str, list[Tensor | None]]
+
+    def gramian(self) -> Tensor:
+        """Return the tasks' inner products at the cut, (K, K), in fp32."""
+        tasks = list(self.at_leaves)
+        found = torch.zeros(len(tasks), len(tasks))
+        for row, one in enumerate(tasks):
+            for column, other in enumerate(tasks[: row + 1]):
+                pairs = zip(self.at_leaves[one], self.at_leaves[other], strict=True)
+                value = sum(float((a * b).sum()) for a, b in pairs if a is not None and b is not None)
+                found[row, column] = found[column, row] = value
+        return found
+
+
+def task_gradients(model: MotetModel, losses: Mapping[str, Tensor], cut: Cut) -> TaskGradients:
+    """Return every loss's gradient at the cut; gradients of the tasks' private weights are accumulated in place."""
+    shared = model.shared()
+    at_leaves: dict[str, list[Tensor | None]] = {}
+    at_shared: dict[str, list[Tensor | None]] = {}
+    for task, loss in losses.items():
+        private = model.private(task)
+        wanted = [*cut.leaves, *shared, *private]
+        found = torch.autograd.grad(loss, wanted, retain_graph=True, allow_unused=True)
+        at_leaves[task] = list(found[: len(cut.leaves)])
+        at_shared[task] = list(found[len(cut.leaves) : len(cut.leaves) + len(shared)])
+        for parameter, gradient in zip(private, found[len(cut.leaves) + len(shared) :], strict=True):
+            _add(parameter, gradient)
+    return TaskGradients(cut, shared, at_leaves, at_shared)
+
+
+def backward(found: TaskGradients, shares: Mapping[str, float]) -> None:
+    """Accumulate the shared weights' gradient: the tasks' gradients, each times its share."""
+    above, arriving = [], []
+    for place, tensor in enumerate(found.cut.above):
+        total = _weighted_sum([(shares[task], each[place]) for task, each in found.at_leaves.items()])
+        if total is not None:
+            above.append(tensor)
+            arriving.append(total)
+    if above:
+        torch.autograd.backward(above, arriving)
+    for place, parameter in enumerate(found.shared):
+        _add(parameter, _weighted_sum([(shares[task], each[place]) for task, each in found.at_shared.items()]))
+
+
+def _weighted_sum(parts: list[tuple[float, Tensor | None]]) -> Tensor | None:
+    known = [share * each for share, each in parts if each is not None]
+    return torch.stack(known).sum(0) if known else None
+
+
+def _add(parameter: nn.Parameter, gradient: Tensor | None) -> None:
+    if gradient is not None:
+        parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
