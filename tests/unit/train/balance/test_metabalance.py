@@ -1,0 +1,44 @@
+import pytest
+import torch
+
+from motet.errors import ProjectError
+from motet.schema import BalanceConfig
+from motet.train.balance.metabalance import DECAY, MetaBalance
+
+TASKS = {"a": 1.0, "b": 1.0, "c": 1.0}
+
+
+def made(tasks=TASKS, **config):
+    return MetaBalance({}, tasks, BalanceConfig(**config))
+
+
+def lengths(*norms):
+    return torch.diag(torch.tensor(norms) ** 2)
+
+
+def test_no_gradient_is_longer_than_its_share_of_the_main_tasks():
+    shares = made().share(lengths(2.0, 10.0, 0.5), ["a", "b", "c"])
+    assert shares == pytest.approx({"a": 1.0, "b": 0.7 * 2 / 10, "c": 1.0})
+
+
+def test_main_and_strength_can_be_named():
+    shares = made(main="b", strength=2.0).share(lengths(2.0, 0.5, 0.1), ["a", "b", "c"])
+    assert shares == pytest.approx({"a": 2.0 * 0.5 / 2.0, "b": 1.0, "c": 1.0})
+
+
+def test_norms_are_moving_averages_and_the_main_task_may_come_in_another_pass():
+    balancer = made()
+    assert balancer.share(lengths(5.0), ["b"]) == {"b": 1.0}
+    balancer.share(lengths(2.0), ["a"])
+    balancer.share(lengths(1.0), ["a"])
+    main = DECAY * 2.0 + (1 - DECAY) * 1.0
+    assert balancer.share(lengths(5.0), ["b"]) == pytest.approx({"b": 0.7 * main / 5.0})
+
+
+def test_an_unknown_main_task_is_answered_with_the_known_ones():
+    with pytest.raises(ProjectError, match=r"balance.main is 'aa'.*known: a, b, c"):
+        made(main="aa")
+
+
+def test_a_twin_is_its_own_main_task():
+    assert made({"b": 1.0}, main="a").share(lengths(5.0), ["b"]) == {"b": 1.0}
