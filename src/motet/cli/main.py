@@ -19,11 +19,23 @@ from motet.cli.doctor import doctor
 from motet.cli.evaluate import evaluate
 from motet.cli.failing import INTERRUPTED, PIPE_CLOSED, failure_of, is_usage, tell
 from motet.cli.init import init
+from motet.cli.neighbours import neighbours
 from motet.cli.predict import predict
 from motet.cli.recommend import recommend
 from motet.cli.train import train
 
-COMMANDS: tuple[Callable[..., Reply], ...] = (demo, init, check, train, certify, evaluate, recommend, predict, doctor)
+COMMANDS: tuple[Callable[..., Reply], ...] = (
+    demo,
+    init,
+    check,
+    train,
+    certify,
+    evaluate,
+    recommend,
+    predict,
+    neighbours,
+    doctor,
+)
 """In the order of a project's life."""
 
 HELP = """A multi-task recommender built on language models, with a certificate that sharing helped.

@@ -25,6 +25,7 @@ from motet.language.load import load_encoder
 from motet.language.template import item_texts, row_texts
 from motet.model.histories import States, states_of
 from motet.model.inputs import FeatureTensors, to_tensors
+from motet.model.neighbours import check_texts, embed, embed_items, embed_texts, keeper_of_space
 from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_encoder
 from motet.model.predict import Predictor
 from motet.recommend.port import Asked, History, Prediction, TaskView
@@ -145,6 +146,25 @@ class TorchScorer:
         """Return n answers."""
         labels = self._served.state.labels[task]
         return [_prediction(labels, row) for row in self._answers(task, asked)]
+
+    def embed(self, asked: Asked) -> NDArray[np.float32]:
+        """Return points of users, items or texts in the one space of the model that keeps one, (n, S)."""
+        name = keeper_of_space(self._served.models)
+        model, predictor = self._served.models[name], self._predictors[name]
+        if asked.histories is not None:
+            states = states_of(asked.histories, self._served, self._items, self._max_history, self._device)
+            ranking = next(task for task, each in model.shape.tasks.items() if each.output == "ranking")
+            block = Block(model.shape.tasks[ranking].view, states.state_B, None, None, None, {}, asked.n)
+            vectors = predictor.vectors(model.sharing.trunk_of(ranking))
+            found = embed(model, ranking, _batch(states, block), states.tensors, vectors_Id=vectors)
+        elif asked.items_n is not None:
+            assert self._items is not None
+            ids = torch.from_numpy(asked.items_n.astype(np.int64) + 1).to(self._device)
+            found = embed_items(model, self._items, ids)
+        else:
+            check_texts(model)
+            found = embed_texts(model, torch.from_numpy(self.encode(asked.texts or ())).to(self._device))
+        return found.float().cpu().numpy()
 
     def _answers(self, task: str, asked: Asked) -> NDArray[np.float32]:
         view = self._served.state.views[task]

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from motet.recommend.ask import asked
 from motet.recommend.catalogue import Catalogue
 from motet.recommend.engine import recommend, recommend_many
 from motet.recommend.loaded import Language, Loaded
+from motet.recommend.neighbours import Space, neighbours
 from motet.recommend.port import Prediction
 from motet.recommend.question import MAX_K, Question
 from motet.recommend.ranked import RankedList
@@ -79,6 +81,26 @@ class Bundle:
         allowed_I[number] = False
         ids = self.loaded.catalogue.ids
         return [(str(ids[int(one)]), float(cosine_I[one])) for one in best(cosine_I, allowed_I, k)]
+
+    def neighbours(
+        self,
+        *,
+        user: str | None = None,
+        item: str | None = None,
+        text: str | None = None,
+        of: str = "items",
+        k: int = 10,
+    ) -> list[tuple[str, float]]:
+        """Return up to k (id, cosine) pairs: the items or users nearest to one user, item or text, itself left out.
+
+        of: `items` or `users`. Only a model that shares by `embedding` has one space for all of them; RequestError
+        says so of others. The users' points are made when they are first asked for, and kept.
+        """
+        return neighbours(self.loaded, self._space, {"user": user, "item": item, "text": text}, of=of, k=k)
+
+    @cached_property
+    def _space(self) -> Space:
+        return Space(self.loaded)
 
 
 def load(path: str | Path, *, device: str = "auto", data: str | Path | None = None) -> Bundle:

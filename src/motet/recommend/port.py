@@ -159,6 +159,14 @@ class Scorer(Protocol):
         """Return n answers of any task that is not a ranking."""
         ...
 
+    def embed(self, asked: Asked) -> NDArray[np.float32]:
+        """Return float32 (n, S), unit length: users, items or texts as points of one space, by their cosines.
+
+        asked: histories, items_n or texts, one of them. Raises RequestError where the model keeps no such space, or
+        has no place in it for what was asked.
+        """
+        ...
+
 
 def _finite(value: float | None) -> bool:
     return value is not None and bool(np.isfinite(value))

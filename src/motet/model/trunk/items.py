@@ -67,6 +67,11 @@ class ItemTower(nn.Module):
             gate = gate * (torch.rand_like(gate) >= PAST_DROPOUT)
         return [content, gate[:, None] * known_rows(self.delta.weight.detach(), ids)]
 
+    def of_texts(self, text_nD: Tensor) -> Tensor:
+        """Return the vectors of texts as if each were an item of which nothing else is known, (n, width)."""
+        assert self.text is not None
+        return self.norm(self.text(text_nD))
+
     def _content(self, text: Tensor, plain: object, ids: Tensor) -> Tensor:
         out = torch.zeros(len(ids), self.delta.embedding_dim, device=ids.device)
         if self.text is not None:
