@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from motet.model.assemble import build
-from motet.train.affinity import LOOK_AHEAD_RATE, RunningAffinity, look_ahead, mean_losses
+from motet.train.affinity import LOOK_AHEAD_RATE, RunningAffinity, look_ahead
+from motet.train.pulls import mean_losses
 
 from ._runs import digest
 
