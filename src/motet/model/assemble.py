@@ -181,7 +181,8 @@ def parameter_groups(model: nn.Module, *, learning_rate: float, weight_decay: fl
         "vectors": [],
         "matrices": [],
     }
-    for name, parameter in model.named_parameters():
+    for full, parameter in model.named_parameters():
+        name = _without_keys(model, full)
         if ".bags." in name or ".wide." in name:
             groups["ngrams"].append(parameter)
         elif ".delta." in name:
@@ -200,3 +201,13 @@ def parameter_groups(model: nn.Module, *, learning_rate: float, weight_decay: fl
         "matrices": {"lr": learning_rate, "weight_decay": weight_decay},
     }
     return [{"params": groups[name], **settings[name], "name": name} for name in groups if groups[name]]
+
+
+def _without_keys(model: nn.Module, name: str) -> str:
+    """Return a parameter's name without the keys of dictionaries: a task or a view may be called like a part."""
+    module, kept = model, []
+    for part in name.split("."):
+        if not isinstance(module, nn.ModuleDict):
+            kept.append(part)
+        module = getattr(module, part)
+    return ".".join(kept)

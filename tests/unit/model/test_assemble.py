@@ -122,6 +122,24 @@ def test_every_parameter_is_trained_once_at_its_own_rate(model):
     assert groups["vectors"]["lr"] == 0.1 and groups["vectors"]["weight_decay"] == 0.0
 
 
+def test_a_task_called_like_a_part_is_trained_like_any_other(study):
+    tasks = {
+        "delta" if name == "rating" else "bags" if name == "buy" else name: each
+        for name, each in study.shape.tasks.items()
+    }
+    model = build(replace(study.shape, tasks=tasks, sharing=SharingShape("mmoe")), seed=0)
+    groups = parameter_groups(model, learning_rate=0.1, weight_decay=0.02)
+    of = {id(each): group["name"] for group in groups for each in group["params"]}
+    named = {name: of[id(value)] for name, value in model.named_parameters()}
+    for task in ("delta", "bags", "brand"):
+        assert named[f"sharing.private.{task}.choose.weight"] == "matrices"
+        assert named[f"sharing.private.{task}.choose.bias"] == "vectors"
+    assert named["heads.delta.tower.shift.weight"] == "tables"
+    assert "ngrams" not in {group for name, group in named.items() if name.startswith("heads.bags.")}
+    experts = {named[name] for name in named if name.startswith("sharing.experts.")}
+    assert experts == {"matrices", "vectors"}
+
+
 def test_items_are_not_encoded_where_no_view_looks_them_up(study):
     for task, needed in {"brand": False, "sentiment": False, "rating": True, "club": True}.items():
         twin = MotetModel(study.shape.only(task))
