@@ -80,16 +80,15 @@ class MotetModel(nn.Module):
 
     def private(self, task: str) -> list[nn.Parameter]:
         """Return the weights that belong to one task: its head, and what the strategy gave to it alone."""
-        own = [self.head(task), self.sharing.private[module_name(task)]] if self._owns(task) else [self.head(task)]
-        return [parameter for module in own for parameter in module.parameters()]  # type: ignore[attr-defined]
+        key = module_name(task)
+        extra = (held[key] for held in (self.sharing.private, self.sharing.adapters) if key in held)
+        modules: list[nn.Module] = [self.heads[key], *extra]
+        return [parameter for module in modules for parameter in module.parameters()]
 
     def shared(self) -> list[nn.Parameter]:
         """Return the weights that belong to no single task."""
         private = {id(parameter) for task in self.shape.tasks for parameter in self.private(task)}
         return [parameter for parameter in self.parameters() if id(parameter) not in private]
-
-    def _owns(self, task: str) -> bool:
-        return module_name(task) in self.sharing.private
 
     def _ask(self, batch: Batch, tensors: FeatureTensors, cut: Cut | None = None) -> Iterator[Asked]:
         passed: dict[int, tuple[dict[str, State], Tensor | None]] = {}

@@ -60,7 +60,10 @@ class TaskShape:
 
 @dataclass(frozen=True)
 class SharingShape:
-    """The strategy's short name and its sizes, of which each strategy reads what it needs (see SharingConfig)."""
+    """The strategy's short name and its sizes, of which each strategy reads what it needs (see SharingConfig).
+
+    ranks: tasks with a private adapter of their own rank, whatever the strategy.
+    """
 
     kind: str = "shared_bottom"
     experts: int = 4
@@ -68,6 +71,7 @@ class SharingShape:
     size: int = 32
     chain: tuple[str, ...] = ()
     valves: Mapping[str, float] = field(default_factory=dict)
+    ranks: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,43 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
+from motet.model.names import module_name
 from motet.model.shape import ModelShape
+from motet.model.sharing._adapters import Adapter, adapter_blocks
 from motet.model.sharing._valves import Valves
 from motet.model.trunk import State, Trunk
+
+
+def _value(block: str, state: State) -> Tensor:
+    """Return what the trunk knows in a block, (n, d); fusion is all of it together."""
+    if block == "fusion":
+        return state.z_nd
+    if block == "history" and "history" not in state.sources:
+        assert state.history_nd is not None
+        return state.history_nd
+    return state.sources[block]
 
 
 class SharedTrunk(nn.Module):
     """One trunk for all tasks. A strategy overrides `adapt`, and puts what belongs to a task into `private`.
 
-    valves: how much of each task's gradient enters the shared weights; 1 for every task unless a repair turns one.
+    ranks: tasks with a low-rank adapter of their own, and its rank; the shape's by default. adapters: these adapters,
+    by the task's module name. valves: how much of each task's gradient enters the shared weights; 1 for every task
+    unless a repair turns one.
     """
 
-    def __init__(self, shape: ModelShape) -> None:
+    def __init__(self, shape: ModelShape, *, ranks: Mapping[str, int] | None = None) -> None:
         super().__init__()
         self.trunk = Trunk(shape)
         self.private = nn.ModuleDict()
+        self.blocks = {task: adapter_blocks(shape, task) for task in shape.tasks}
+        self.adapters = nn.ModuleDict(
+            {
+                module_name(task): Adapter(self.blocks[task], shape.width, rank)
+                for task, rank in (shape.sharing.ranks if ranks is None else ranks).items()
+                if task in shape.tasks
+            }
+        )
         self.rankings = {task for task, each in shape.tasks.items() if each.output == "ranking"}
         self.valves = Valves(dict(shape.sharing.valves))
         self._gates: dict[str, tuple[int, dict[str, float]]] = {}
@@ -45,7 +67,17 @@ class SharedTrunk(nn.Module):
         found: dict[str, Tensor] = {}
         for start, members in groups.values():
             found |= self.adapt(members, start)
-        return found
+        return {task: found[task] + self._addition(task, state) for task in tasks}
+
+    def _addition(self, task: str, state: State) -> Tensor | float:
+        """Return what the task's adapter makes of the trunk's blocks, (n, d), or 0 without one."""
+        if module_name(task) not in self.adapters:
+            return 0.0
+        seen = {
+            block: self.valves.through(task, block.partition("/")[0], _value(block, state))
+            for block in self.blocks[task]
+        }
+        return self.adapters[module_name(task)](seen)
 
     def adapt(self, tasks: Sequence[str], z_nd: Tensor) -> dict[str, Tensor]:
         """Return the tasks' own views of one representation, (n, d) per task; here the representation as it is."""

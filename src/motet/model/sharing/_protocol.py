@@ -15,10 +15,12 @@ from motet.registry import Shelf
 class Sharing(Protocol):
     """Built from the model's shape; owns the trunk or trunks. n = questions, d = width.
 
-    private: by task's module name, what belongs to that task alone; every other parameter is shared.
+    private, adapters: by task's module name, what belongs to that task alone (adapters: low-rank additions to what it
+    reads); every other parameter is shared.
     """
 
     private: nn.ModuleDict
+    adapters: nn.ModuleDict
 
     def __init__(self, shape: ModelShape) -> None: ...
 

@@ -17,6 +17,7 @@ class Single(nn.Module):
     def __init__(self, shape: ModelShape) -> None:
         super().__init__()
         self.private = nn.ModuleDict({module_name(task): Trunk(shape.only(task)) for task in shape.tasks})
+        self.adapters = nn.ModuleDict()
         self.rankings = {task for task, each in shape.tasks.items() if each.output == "ranking"}
 
     def trunk_of(self, task: str) -> Trunk:

@@ -123,9 +123,11 @@ class SharingContract:
 
     def random_state(self, model: MotetModel, view: str, n: int) -> State:
         """Return n made-up questions of a view."""
-        width = model.shape.width
-        history = torch.randn(n, width) if "history" in model.shape.views[view].sources else None
-        return State(view, torch.randn(n, width), history, None, {})
+        width, shown = model.shape.width, model.shape.views[view]
+        names = [*shown.sources, *(["item/past"] if shown.about_items else [])]
+        sources = {name: torch.randn(n, width) for name in names}
+        item_n = torch.arange(n) % (model.shape.num_items + 1) if "item" in names else None
+        return State(view, torch.randn(n, width), sources.get("history"), item_n, {}, sources=sources)
 
     def test_every_task_has_a_finite_loss(self, name: str) -> None:
         losses = self.losses(self.make(name))
@@ -152,10 +154,14 @@ class SharingContract:
 
 
 def _one(state: State, row: int) -> State:
-    history = state.history_nd
-    return replace(
-        state, z_nd=state.z_nd[row : row + 1], history_nd=None if history is None else history[row : row + 1]
-    )
+    """Return one question of a state."""
+
+    def cut(x: Tensor | None) -> Tensor | None:
+        return None if x is None else x[row : row + 1]
+
+    sources = {name: each[row : row + 1] for name, each in state.sources.items()}
+    z_nd = state.z_nd[row : row + 1]
+    return replace(state, z_nd=z_nd, history_nd=cut(state.history_nd), item_n=cut(state.item_n), sources=sources)
 
 
 def _equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
