@@ -75,12 +75,14 @@ class TrainConfig(Strict):
     epochs: at most this many passes. patience: stop after so many passes without a better validation score.
     minutes: a budget for one model; certify ignores it. refit: after certify, train once more on all rows.
     batch: rows (or history targets) in a step of the largest table; by default about 150 steps make an epoch.
-    Smaller tables take proportional bites.
+    Smaller tables take proportional bites. weight_decay: apart from the gradient for adamw, an L2 penalty for the other
+    optimisers.
     """
 
     epochs: int = Field(default=40, ge=1)
     patience: int = Field(default=5, ge=1)
     batch: int | None = Field(default=None, ge=8)
+    optimizer: Literal["adamw", "adam", "rmsprop", "sgd", "adagrad"] = "adamw"
     learning_rate: float = Field(default=2e-3, gt=0)
     weight_decay: float = Field(default=0.02, ge=0)
     clip: float = Field(default=5.0, gt=0)

@@ -13,13 +13,14 @@ from torch import Tensor
 
 from motet.errors import DataError
 from motet.features.plan import TrainingPlan
-from motet.model.assemble import MotetModel, parameter_groups
+from motet.model.assemble import MotetModel
 from motet.model.inputs import FeatureTensors
 from motet.schema import TrainConfig
 from motet.train.average import AverageWeights
 from motet.train.balance import Balancer
 from motet.train.checkpoint import load_checkpoint, optimizer_tensors, restore_optimizer, save_checkpoint
 from motet.train.events import EpochDone, Listener, StepDone
+from motet.train.optimizers import build_optimizer
 from motet.train.progress import Progress
 from motet.train.step import take_step
 from motet.train.teachers import Teachers, closable
@@ -66,10 +67,7 @@ def fit(
     without judging (for a refit). Raises DataError where every step of an epoch had to be skipped.
     """
     tasks = tuple(model.shape.tasks)
-    groups = parameter_groups(model, learning_rate=config.learning_rate, weight_decay=config.weight_decay)
-    for group in groups:
-        group["peak"] = group["lr"]
-    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
+    optimizer = build_optimizer(model, config)
     average = AverageWeights(model, half_life=max(20.0, AVERAGE_OVER * plan.steps))
     run = _Run(Progress(tasks, config.patience, closable(model.shape)), Teachers(model), {}, [], 0.0, 0, 0)
     if checkpoints is not None:
