@@ -18,6 +18,9 @@ from motet.model.shape import ModelShape
 from motet.model.sharing import SHARING, Sharing
 from motet.model.trunk import State, Trunk
 
+RANKED_CELLS = 2_000_000
+"""A ranking imitates its teacher on so many questions of a step that questions times items stay below this."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -50,32 +53,45 @@ class MotetModel(nn.Module):
         tensors: FeatureTensors,
         *,
         teachers: Mapping[str, MotetModel] | None = None,
+        trust: Mapping[str, float] | None = None,
         cut: Cut | None = None,
     ) -> dict[str, Tensor]:
         """Return the mean loss of every task with labels in the batch.
 
-        teachers: models to imitate, by task; such a task no longer sees its labels. cut: cuts the graph between trunk
-        and tasks.
+        teachers: models to imitate, by task; such a task no longer sees its labels. trust: by task, the teacher's
+        weight where the labels keep the rest of it (1 unless said). cut: cuts the graph between trunk and tasks.
         """
         losses = {}
         for asked in self._ask(batch, tensors, cut):
             task, head = asked.task, self.head(asked.task)
-            if teachers and task in teachers:
-                wanted = teachers[task].answers_to(task, batch, tensors)
-                scores = head.scores(asked.z_nd, asked.state, asked.vectors_Id)
-                losses[task] = imitation_loss(self.shape.tasks[task].output, scores, wanted)
-            else:
-                losses[task] = head.loss(asked.z_nd, asked.state, asked.label_n, asked.vectors_Id)
+            weight = (trust or {}).get(task, 1.0) if teachers and task in teachers else 0.0
+            parts = []
+            if weight > 0:
+                assert teachers is not None
+                parts.append(weight * self._imitated(asked, teachers[task], batch, tensors))
+            if weight < 1:
+                loss = head.loss(asked.z_nd, asked.state, asked.label_n, asked.vectors_Id)
+                parts.append((1 - weight) * loss if weight else loss)
+            losses[task] = parts[0] if len(parts) == 1 else parts[0] + parts[1]
         return losses
 
+    def _imitated(self, asked: Asked, teacher: MotetModel, batch: Batch, tensors: FeatureTensors) -> Tensor:
+        """Return how far this model's answers are from a teacher's."""
+        task, output = asked.task, self.shape.tasks[asked.task].output
+        most = RANKED_CELLS // max(1, self.shape.num_items) if output == "ranking" else len(asked.z_nd)
+        asked = _first(asked, most)
+        wanted = teacher.answers_to(task, batch, tensors, most=most)
+        return imitation_loss(output, self.head(task).scores(asked.z_nd, asked.state, asked.vectors_Id), wanted)
+
     @torch.no_grad()
-    def answers_to(self, task: str, batch: Batch, tensors: FeatureTensors) -> Tensor:
-        """Return this model's answers to the questions of a batch for which `task` has labels."""
+    def answers_to(self, task: str, batch: Batch, tensors: FeatureTensors, *, most: int | None = None) -> Tensor:
+        """Return this model's answers to the questions of a batch for which `task` has labels; the first `most`."""
         blocks = tuple(
             replace(block, targets={task: block.targets[task]}) for block in batch.blocks if task in block.targets
         )
         head = self.head(task)
         (asked,) = self._ask(Batch(batch.segments, blocks), tensors)
+        asked = asked if most is None else _first(asked, most)
         return head.answer(head.scores(asked.z_nd, asked.state, asked.vectors_Id))
 
     def private(self, task: str) -> list[nn.Parameter]:
@@ -143,6 +159,14 @@ class MotetModel(nn.Module):
             {"history", "item"} & set(view.sources) and not view.about_items for view in trunk.shape.views.values()
         )
         return trunk.item_vectors(tensors) if needs else None
+
+
+def _first(asked: Asked, most: int) -> Asked:
+    """Return the first questions of a task."""
+    if len(asked.z_nd) <= most:
+        return asked
+    rows = torch.arange(most, device=asked.z_nd.device)
+    return replace(asked, state=_choose(asked.state, rows), z_nd=asked.z_nd[:most], label_n=asked.label_n[:most])
 
 
 def _choose(state: State, index: Tensor) -> State:

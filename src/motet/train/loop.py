@@ -22,6 +22,7 @@ from motet.train.checkpoint import load_checkpoint, optimizer_tensors, restore_o
 from motet.train.events import EpochDone, Listener, StepDone
 from motet.train.optimizers import build_optimizer
 from motet.train.progress import Progress
+from motet.train.start import Start
 from motet.train.step import take_step
 from motet.train.teachers import Teachers, closable
 
@@ -60,16 +61,19 @@ def fit(
     checkpoints: Path | None = None,
     budget_seconds: float | None = None,
     epochs: int | None = None,
+    start: Start | None = None,
 ) -> TrainedModel:
     """Train `model` in place and return it with its best weights.
 
     checkpoints: a folder; where it holds a checkpoint, the run goes on from there. epochs: a fixed number of passes
-    without judging (for a refit). Raises DataError where every step of an epoch had to be skipped.
+    without judging (for a refit). start: how a model that was trained before goes on. Raises DataError where every
+    step of an epoch had to be skipped.
     """
-    tasks = tuple(model.shape.tasks)
+    start = start or Start()
+    tasks = start.tasks or tuple(model.shape.tasks)
     optimizer = build_optimizer(model, config)
     average = AverageWeights(model, half_life=max(20.0, AVERAGE_OVER * plan.steps))
-    run = _Run(Progress(tasks, config.patience, closable(model.shape)), Teachers(model), {}, [], 0.0, 0, 0)
+    run = _begin(model, tasks, start, config)
     if checkpoints is not None:
         run = _restore(checkpoints, run, model, optimizer, average, balancer)
     total = epochs or config.epochs
@@ -77,7 +81,9 @@ def fit(
         epochs is not None or not run.next_epoch or not run.progress.finished(run.next_epoch - 1)
     ):
         epoch, began = run.next_epoch, time.perf_counter()
-        losses = _pass(model, plan, tensors, balancer, optimizer, average, run, epoch, config, seed, listeners)
+        losses = _pass(
+            model, plan, tensors, balancer, optimizer, average, run, epoch, config, seed, listeners, tasks, start, total
+        )
         seconds = time.perf_counter() - began
         run.seconds += seconds
         scores: dict[str, float] = {}
@@ -117,6 +123,17 @@ class _Run:
     skipped: int
 
 
+def _begin(model: MotetModel, tasks: tuple[str, ...], start: Start, config: TrainConfig) -> _Run:
+    """Return a run before its first epoch; tasks that are closed from the start imitate the model as it is."""
+    may_close = tuple(task for task in closable(model.shape) if task in tasks and len(tasks) > 1)
+    progress, teachers = Progress(tasks, config.patience, may_close), Teachers(model)
+    closed = [task for task in start.closed if task in may_close]
+    if closed:
+        progress.closed = closed
+        teachers.close(model, progress)
+    return _Run(progress, teachers, {}, [], 0.0, 0, 0)
+
+
 def _pass(
     model: MotetModel,
     plan: TrainingPlan,
@@ -129,12 +146,15 @@ def _pass(
     config: TrainConfig,
     seed: int,
     listeners: Sequence[Listener],
+    tasks: tuple[str, ...],
+    start: Start,
+    total: int,
 ) -> dict[str, float]:
     """One pass over the data; returns the mean loss of each task."""
     model.train()
     sums: dict[str, list[float]] = {}
     skipped = 0
-    for step, batches in plan.epoch(seed, epoch, model.shape.tasks):
+    for step, batches in plan.epoch(seed, epoch, tasks):
         if not batches:
             continue
         _warm_up(optimizer, epoch * plan.steps + step, plan.steps)
@@ -144,7 +164,8 @@ def _pass(
             tensors,
             balancer,
             optimizer,
-            teachers=run.teachers.active,
+            teachers={**run.teachers.active, **start.tutors},
+            trust=start.trust(epoch + step / plan.steps, total),
             clip=config.clip,
             seed=(seed, epoch, step),
         )

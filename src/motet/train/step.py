@@ -35,10 +35,12 @@ def take_step(
     teachers: Mapping[str, MotetModel],
     clip: float,
     seed: tuple[int, int, int],
+    trust: Mapping[str, float] | None = None,
 ) -> StepResult:
     """Train on one step's batches.
 
     teachers: models that closed tasks imitate, by task. seed: (seed, epoch, step).
+    trust: see `MotetModel.losses`.
     The random stream is set anew for every forward pass, by its views, so that a step can be repeated exactly and
     one view's dropout does not depend on another view's presence.
     A loss or gradient that is not finite leaves the weights as they are.
@@ -50,7 +52,7 @@ def take_step(
     for batch in batches:
         torch.manual_seed(_stream(seed, batch))
         cut = Cut() if looks_at_gradients(balancer) else None
-        found = model.losses(batch, tensors, teachers=teachers, cut=cut)
+        found = model.losses(batch, tensors, teachers=teachers, trust=trust, cut=cut)
         values = {task: float(loss.detach()) for task, loss in found.items()}
         losses |= values
         if not all(abs(value) < float("inf") for value in values.values()):

@@ -36,10 +36,16 @@ class Teachers:
         """Keep the weights of tasks at their peak, and set up teachers of tasks just closed."""
         held: dict[str, Tensor] | None = None
         for task in progress.closable:
-            if progress.peak_epoch[task] == epoch and task not in progress.closed:
+            if progress.peak_epoch.get(task) == epoch and task not in progress.closed:
                 if held is None:
                     held = {name: value.detach().clone() for name, value in model.state_dict().items()}
                 self._peaks[task] = held
+        self._activate(progress, model)
+
+    def close(self, model: MotetModel, progress: Progress) -> None:
+        """Take the model as it is for the peak of all tasks that are closed already."""
+        held = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        self._peaks |= dict.fromkeys(progress.closed, held)
         self._activate(progress, model)
 
     def to_tensors(self) -> dict[str, Tensor]:
