@@ -24,8 +24,10 @@ from motet.language.tokenise import tokeniser
 from motet.model.assemble import MotetModel
 from motet.model.shape import ModelShape
 
-STATE, ARRAYS, ITEMS = f"{FEATURES}/state", f"{FEATURES}/arrays", f"{FEATURES}/items"
-ENCODER, ENCODER_ARRAYS = f"{FEATURES}/encoder", f"{FEATURES}/encoder_arrays"
+STATE, ITEMS = f"{FEATURES}/state", f"{FEATURES}/items"
+ARRAYS = f"{FEATURES}/arrays.safetensors"
+"""Named in full: what was fitted may hold no array at all, and is a file of arrays even then."""
+ENCODER, ENCODER_ARRAYS = f"{FEATURES}/encoder", f"{FEATURES}/encoder_arrays.safetensors"
 ITEM_WORDS = f"{FEATURES}/item_words"
 """Frame with a column per view that reads an item's words, a row per item of the catalogue."""
 ROUTES, VIEWS = "model/routes", "model/views"
