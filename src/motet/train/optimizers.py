@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from motet.model.assemble import parameter_groups
+from motet.model.groups import parameter_groups
 from motet.schema import TrainConfig
 
 BETAS = (0.9, 0.98)
@@ -24,7 +24,10 @@ MOMENTUM = 0.9
 def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     """Return the project's optimiser over the weights of `model`; each group remembers its full rate as `peak`."""
     groups: list[dict[str, Any]] = parameter_groups(
-        model, learning_rate=config.learning_rate, weight_decay=config.weight_decay
+        model,
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        crowding=config.optimizer != "sgd",
     )
     for group in groups:
         group["peak"] = group["lr"]

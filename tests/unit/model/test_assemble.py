@@ -1,10 +1,9 @@
 from dataclasses import replace
 
-import pytest
 import torch
 
 from motet.features.batch import Batch
-from motet.model.assemble import MotetModel, build, count_parameters, parameter_groups
+from motet.model.assemble import MotetModel, build, count_parameters
 from motet.model.shape import SharingShape
 from motet.model.sharing.shared_bottom import SharedBottom
 from motet.model.sharing.single import Single
@@ -101,43 +100,6 @@ def test_the_same_seed_makes_the_same_model(study):
     one, same, other = (build(study.shape, seed=seed).state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert any(not torch.equal(one[name], other[name]) for name in one)
-
-
-def test_every_parameter_is_trained_once_at_its_own_rate(model):
-    groups = {group["name"]: group for group in parameter_groups(model, learning_rate=0.1, weight_decay=0.02)}
-    trained = [id(each) for group in groups.values() for each in group["params"]]
-    assert sorted(trained) == sorted(id(each) for each in model.parameters())
-    of = {id(each): name for name, group in groups.items() for each in group["params"]}
-    named = {name: of[id(value)] for name, value in model.named_parameters()}
-    assert named["sharing.trunk.items.delta.weight"] == "corrections"
-    assert named["heads.rating.tower.shift.weight"] == "tables"
-    assert named["heads.sentiment.tower.wide.word.weight"] == "ngrams"
-    assert {name for name, group in named.items() if group == "ngrams"} == {
-        name for name in named if ".wide." in name or ".bags." in name
-    }
-    assert all(group == "vectors" for name, group in named.items() if name.endswith("bias"))
-    assert groups["ngrams"]["weight_decay"] == 1.0 and groups["ngrams"]["lr"] == pytest.approx(0.15)
-    assert groups["matrices"]["lr"] == 0.1 and groups["matrices"]["weight_decay"] == 0.02
-    assert groups["corrections"]["lr"] > 0.1
-    assert groups["vectors"]["lr"] == 0.1 and groups["vectors"]["weight_decay"] == 0.0
-
-
-def test_a_task_called_like_a_part_is_trained_like_any_other(study):
-    tasks = {
-        "delta" if name == "rating" else "bags" if name == "buy" else name: each
-        for name, each in study.shape.tasks.items()
-    }
-    model = build(replace(study.shape, tasks=tasks, sharing=SharingShape("mmoe")), seed=0)
-    groups = parameter_groups(model, learning_rate=0.1, weight_decay=0.02)
-    of = {id(each): group["name"] for group in groups for each in group["params"]}
-    named = {name: of[id(value)] for name, value in model.named_parameters()}
-    for task in ("delta", "bags", "brand"):
-        assert named[f"sharing.private.{task}.choose.weight"] == "matrices"
-        assert named[f"sharing.private.{task}.choose.bias"] == "vectors"
-    assert named["heads.delta.tower.shift.weight"] == "tables"
-    assert "ngrams" not in {group for name, group in named.items() if name.startswith("heads.bags.")}
-    experts = {named[name] for name in named if name.startswith("sharing.experts.")}
-    assert experts == {"matrices", "vectors"}
 
 
 def test_items_are_not_encoded_where_no_view_looks_them_up(study):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from motet.model.assemble import build, parameter_groups
+from motet.model.assemble import build
+from motet.model.groups import parameter_groups
 from motet.schema import BalanceConfig
 from motet.train.balance.sum import Sum
 from motet.train.step import take_step
