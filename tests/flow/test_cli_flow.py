@@ -49,6 +49,10 @@ def test_from_tables_to_answers(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert 0 <= happy["probability"] <= 1 and happy["label"] in ("yes", "no")
     (stars,) = asked(capsys, "predict", model, "--task", "stars", "--user", "u01", "--item", "i02")["predictions"]
     assert 1 <= stars["value"] <= 5
+    (brand,) = asked(capsys, "predict", model, "--task", "brand", "--item", "i03")["predictions"]
+    assert brand["label"] in ("Alder", "Birch", "Cedar", "Dune"), "its title stands in the catalogue"
+    assert main(["predict", str(model), "--task", "brand", "--item", "i99"]) == 2
+    assert "no item 'i99'" in capsys.readouterr().err
     answers = asked(capsys, "predict", model, "--task", "brand", "--input", project.parent / "items.csv")["predictions"]
     assert len(answers) == 40 and {each["label"] for each in answers} <= {"Alder", "Birch", "Cedar", "Dune"}
 

@@ -143,9 +143,13 @@ def _sourceless(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_asked(bundle: Bundle, task: str, given: Mapping[str, Sequence[str] | None]) -> None:
     """Raise RequestError, in the words of the command line, where a task is not asked as it wants to be."""
+    from motet.schema import ITEMS
+
     view = _view(bundle, task)
     options = {"history": "--user", "item": "--item", "text": "--text", "row": "--input"}
     needed = [options[source] for source in view.sources]
+    if view.table == ITEMS and "--item" in needed:
+        needed = [option for option in needed if option != "--text"]  # the catalogue knows its items' words
     absent = [option for option in needed if not given.get(option)]
     if absent:
         shown = "--input FILE" if "--input" in needed else " ".join(f"{option} …" for option in needed)

@@ -24,6 +24,7 @@ TASKS = {
     "rating": TaskView("number", "number", ("history", "item"), user="user", item="item"),
     "mood": TaskView("binary", "binary", ("text",), table="reviews", texts=("body",)),
     "income": TaskView("number", "number", ("row",), table="people"),
+    "brand": TaskView("class", "class", ("item", "text"), table="items", item="item", texts=("title",)),
 }
 PROJECT = """
 [project]

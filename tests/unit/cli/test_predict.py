@@ -26,6 +26,11 @@ def test_one_user_and_many_items(say: Say, model: Path) -> None:
     assert say("predict", model, "--task", "rating", *options).out.splitlines()[2].split()[:2] == ["dates", "ann"]
 
 
+def test_what_the_catalogue_knows_of_an_item_need_not_be_told(say: Say, model: Path) -> None:
+    found = say("predict", model, "--task", "brand", "--item", "dates", "--json").json
+    assert [each["value"] for each in found["predictions"]] == [3.0]
+
+
 def test_rows_are_read_as_the_model_s_tables_were(say: Say, model: Path, tmp_path: Path) -> None:
     rows = tmp_path / "people.csv.gz"
     rows.write_bytes(gzip.compress(b'person,age,job\n1,"1,200",clerk\n2,old,cook\n3,,cook\n'))
@@ -55,6 +60,8 @@ def test_long_tables_are_cut_for_people_and_asked_in_parts(
         (["--task", "rating", "--user", "ann"], "'rating' needs --user and --item"),
         (["--task", "income", "--text", "x"], "'income' needs --input"),
         (["--task", "mood"], "'mood' needs --text"),
+        (["--task", "brand"], "'brand' needs --item."),
+        (["--task", "brand", "--item", "zzz"], "no item 'zzz'"),
         (["--task", "moood", "--text", "x"], "no task 'moood'"),
         (["--task", "next_item", "--user", "ann"], "ranks items"),
         (["--task", "rating", "--user", "ann", "--item", "zzz"], "no item 'zzz'"),
