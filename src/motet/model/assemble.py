@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from motet.features.batch import Batch
 from motet.model.cut import Cut
@@ -24,13 +26,17 @@ RANKED_CELLS = 2_000_000
 
 @dataclass(frozen=True)
 class Asked:
-    """One task's part of a batch: its questions' state, its representation, labels, and the catalogue's vectors."""
+    """One task's part of a batch: its questions' state, its representation, labels, and the catalogue's vectors.
+
+    before: what the tasks read whose scores have a part in this one's, by task; usually nothing.
+    """
 
     task: str
     state: State
     z_nd: Tensor
     label_n: Tensor
     vectors_Id: Tensor | None
+    before: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 class MotetModel(nn.Module):
@@ -63,14 +69,14 @@ class MotetModel(nn.Module):
         """
         losses = {}
         for asked in self._ask(batch, tensors, cut):
-            task, head = asked.task, self.head(asked.task)
+            task = asked.task
             weight = (trust or {}).get(task, 1.0) if teachers and task in teachers else 0.0
             parts = []
             if weight > 0:
                 assert teachers is not None
                 parts.append(weight * self._imitated(asked, teachers[task], batch, tensors))
             if weight < 1:
-                loss = head.loss(asked.z_nd, asked.state, asked.label_n, asked.vectors_Id)
+                loss = self._loss(asked)
                 parts.append((1 - weight) * loss if weight else loss)
             losses[task] = parts[0] if len(parts) == 1 else parts[0] + parts[1]
         return losses
@@ -81,7 +87,7 @@ class MotetModel(nn.Module):
         most = RANKED_CELLS // max(1, self.shape.num_items) if output == "ranking" else len(asked.z_nd)
         asked = _first(asked, most)
         wanted = teacher.answers_to(task, batch, tensors, most=most)
-        return imitation_loss(output, self.head(task).scores(asked.z_nd, asked.state, asked.vectors_Id), wanted)
+        return imitation_loss(output, self._scores(asked), wanted)
 
     @torch.no_grad()
     def answers_to(self, task: str, batch: Batch, tensors: FeatureTensors, *, most: int | None = None) -> Tensor:
@@ -89,16 +95,37 @@ class MotetModel(nn.Module):
         blocks = tuple(
             replace(block, targets={task: block.targets[task]}) for block in batch.blocks if task in block.targets
         )
-        head = self.head(task)
         (asked,) = self._ask(Batch(batch.segments, blocks), tensors)
         asked = asked if most is None else _first(asked, most)
-        return head.answer(head.scores(asked.z_nd, asked.state, asked.vectors_Id))
+        return self.head(task).answer(self._scores(asked))
+
+    def scores(self, task: str, state: State, vectors_Id: Tensor | None) -> Tensor:
+        """Return a task's raw scores about the questions of a state. vectors_Id: the catalogue as the task sees it."""
+        read = self.sharing.read([*self.sharing.chain_before(task), task], state)
+        return self._joined(task, read, state, vectors_Id)
+
+    def _scores(self, asked: Asked) -> Tensor:
+        return self._joined(asked.task, {**asked.before, asked.task: asked.z_nd}, asked.state, asked.vectors_Id)
+
+    def _joined(self, task: str, read: Mapping[str, Tensor], state: State, vectors_Id: Tensor | None) -> Tensor:
+        """A task's scores, of which those of the tasks before it in a chain are a part."""
+        names = (*self.sharing.chain_before(task), task)
+        return self.sharing.chained(task, [self.head(name).scores(read[name], state, vectors_Id) for name in names])
+
+    def _loss(self, asked: Asked) -> Tensor:
+        if asked.before:  # tasks of a chain are yes-or-no tasks
+            return F.binary_cross_entropy_with_logits(self._scores(asked), asked.label_n)
+        return self.head(asked.task).loss(asked.z_nd, asked.state, asked.label_n, asked.vectors_Id)
 
     def private(self, task: str) -> list[nn.Parameter]:
-        """Return the weights that belong to one task: its head, and what the strategy gave to it alone."""
+        """Return the weights that belong to one task: its head, and what the strategy gave to it alone.
+
+        A head that has a part in other tasks' scores is shared.
+        """
         key = module_name(task)
         extra = (held[key] for held in (self.sharing.private, self.sharing.adapters) if key in held)
-        modules: list[nn.Module] = [self.heads[key], *extra]
+        leads = any(task in self.sharing.chain_before(other) for other in self.shape.tasks)
+        modules: list[nn.Module] = [*([] if leads else [self.heads[key]]), *extra]
         return [parameter for module in modules for parameter in module.parameters()]
 
     def shared(self) -> list[nn.Parameter]:
@@ -114,15 +141,17 @@ class MotetModel(nn.Module):
                     passed[id(trunk)] = self._pass(trunk, batch, tensors, cut)
                 states, vectors = passed[id(trunk)]
                 state = states[block.view]
-                read = self.sharing.read(tasks, state)
+                before = {task: self.sharing.chain_before(task) for task in tasks}
+                read = self.sharing.read(list(dict.fromkeys([*tasks, *chain.from_iterable(before.values())])), state)
                 for task in tasks:
                     target = block.targets[task]
                     index = torch.from_numpy(target.index_m).to(tensors.device)
                     some = len(index) < block.size
                     own = _choose(state, index) if some else state
-                    z_nd = read[task][index] if some else read[task]
+                    z_nd, *earlier = (read[name][index] if some else read[name] for name in (task, *before[task]))
                     label = torch.from_numpy(target.label_m).to(tensors.device)
-                    yield Asked(task, own, z_nd, label, self.catalogue(task, vectors))
+                    known = dict(zip(before[task], earlier, strict=True))
+                    yield Asked(task, own, z_nd, label, self.catalogue(task, vectors), known)
 
     def _readers(self, tasks: Iterable[str]) -> list[tuple[Trunk, list[str]]]:
         """Return the trunks that tasks read, each with its tasks, in order."""

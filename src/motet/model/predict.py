@@ -59,9 +59,7 @@ class Predictor:
                 passed = trunk(known, self.tensors, self.vectors(trunk))
                 states[id(trunk)] = {block.view: state for block, state in zip(known.blocks, passed, strict=True)}
             state = states[id(trunk)][self.model.shape.tasks[task].view]
-            head = self.model.head(task)
-            scores = head.scores(self.model.read(task, state), state, self.catalogue(task))
-            found[task] = head.answer(scores)
+            found[task] = self.model.head(task).answer(self.model.scores(task, state, self.catalogue(task)))
         return found
 
     @torch.inference_mode()

@@ -23,6 +23,7 @@ from motet.schema.settings import (
     TrainConfig,
     TrunkConfig,
 )
+from motet.schema.sharing import check_sharing
 from motet.schema.split import SplitSpec
 from motet.schema.tables import EVENTS, TableSpec
 from motet.schema.tasks import KINDS, Interest, NextItem, Number, TaskBase, TaskSpec
@@ -99,6 +100,11 @@ class Project(Strict):
                 raise ValueError(f"task '{task.name}' reads table '{task.table}'; declared tables: {known}.{hint}")
         if self.split.kind == "leave_one_out" and any(_has_window(t) for t in self.tasks.values()):
             raise ValueError('a task with a window needs a split by time: set kind = "time" under [split]')
+        return self
+
+    @model_validator(mode="after")
+    def _sharing_fits_tasks(self) -> Project:
+        check_sharing(self.sharing, self.tasks)
         return self
 
     @classmethod

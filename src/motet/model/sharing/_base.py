@@ -87,6 +87,14 @@ class SharedTrunk(nn.Module):
         """Return the catalogue as it is, behind the task's valve."""
         return self.valves.through(task, "item", vectors_Id)
 
+    def chain_before(self, task: str) -> tuple[str, ...]:
+        """Return nothing: a task's scores are its own."""
+        return ()
+
+    def chained(self, task: str, scores: Sequence[Tensor]) -> Tensor:
+        """Return the task's own scores."""
+        return scores[-1]
+
     def record_gate(self, task: str, names: Sequence[str], share_ng: Tensor) -> None:
         """Remember the mean share that a gate gave to each named choice in a training step."""
         if not self.training or len(share_ng) == 0:

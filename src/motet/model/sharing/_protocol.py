@@ -36,6 +36,14 @@ class Sharing(Protocol):
         """Return the catalogue as a ranking task sees it, (I + 1, d)."""
         ...
 
+    def chain_before(self, task: str) -> tuple[str, ...]:
+        """Return the tasks whose scores have a part in this one's, of the same view; usually none."""
+        ...
+
+    def chained(self, task: str, scores: Sequence[Tensor]) -> Tensor:
+        """Return a task's raw scores, made of those of `chain_before` in order and, last, its own head's."""
+        ...
+
     def gate_usage(self) -> Mapping[str, Mapping[str, float]]:
         """Return, by task, the mean share of each thing that its gate chooses from, since the last call."""
         ...

@@ -35,6 +35,14 @@ class Single(nn.Module):
         """Return the catalogue as it is."""
         return vectors_Id
 
+    def chain_before(self, task: str) -> tuple[str, ...]:
+        """Return nothing: a task's scores are its own."""
+        return ()
+
+    def chained(self, task: str, scores: Sequence[Tensor]) -> Tensor:
+        """Return the task's own scores."""
+        return scores[-1]
+
     def gate_usage(self) -> Mapping[str, Mapping[str, float]]:
         """Return nothing: there are no gates."""
         return {}
