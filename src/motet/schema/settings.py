@@ -76,7 +76,8 @@ class TrainConfig(Strict):
     minutes: a budget for one model; certify ignores it. refit: after certify, train once more on all rows.
     batch: rows (or history targets) in a step of the largest table; by default about 150 steps make an epoch.
     Smaller tables take proportional bites. weight_decay: apart from the gradient for adamw, an L2 penalty for the other
-    optimisers.
+    optimisers. watch: look at how the tasks of a joint run pull, every so many steps; 0 turns it off, and by default it
+    takes at most a tenth of the time.
     """
 
     epochs: int = Field(default=40, ge=1)
@@ -90,6 +91,7 @@ class TrainConfig(Strict):
     device: str = "auto"
     minutes: float | None = Field(default=None, gt=0)
     refit: bool = False
+    watch: int | None = Field(default=None, ge=0)
 
 
 class CertifyConfig(Strict):

@@ -10,6 +10,7 @@ from motet.model.assemble import MotetModel, build
 from motet.model.prime import prime
 from motet.model.shape import ModelShape
 from motet.stages.answer import answer, questions_of_role
+from motet.stages.looking import watcher_of
 from motet.stages.study import Study
 from motet.train.balance import BALANCERS, Balancer
 from motet.train.events import Listener
@@ -42,6 +43,7 @@ def train_arm(
         listeners=listeners,
         checkpoints=checkpoints,
         budget_seconds=budget_seconds,
+        watcher=watcher_of(study, model),
     )
 
 

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What looking at the tasks showed in an epoch, as columns of the log, and what a person should know about it.
+
+    columns: `cosine/BLOCK/a|b`, `norm/BLOCK/task`, `affinity/source>target`, `gate/task/choice`.
+    """
+
+    columns: Mapping[str, float] = field(default_factory=dict)
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -20,7 +31,10 @@ class StepDone:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """One pass over the data. scores: validation score per task, larger is better. best: whether it is kept."""
+    """One pass over the data. scores: validation score per task, larger is better. best: whether it is kept.
+
+    watched: what looking at a joint run showed; empty for others.
+    """
 
     epoch: int
     epochs: int
@@ -29,6 +43,7 @@ class EpochDone:
     closed: tuple[str, ...]
     best: bool
     seconds: float
+    watched: Watched = field(default_factory=Watched)
 
 
 class Listener(Protocol):

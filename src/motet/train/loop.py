@@ -19,12 +19,13 @@ from motet.schema import TrainConfig
 from motet.train.average import AverageWeights
 from motet.train.balance import Balancer
 from motet.train.checkpoint import load_checkpoint, optimizer_tensors, restore_optimizer, save_checkpoint
-from motet.train.events import EpochDone, Listener, StepDone
+from motet.train.events import EpochDone, Listener, StepDone, Watched
 from motet.train.optimizers import build_optimizer
 from motet.train.progress import Progress
 from motet.train.start import Start
 from motet.train.step import take_step
 from motet.train.teachers import Teachers, closable
+from motet.train.watch import Watcher
 
 OnValidate = Callable[[MotetModel], dict[str, float]]
 """The judge: a model in evaluation mode → a score per task, larger is better."""
@@ -62,12 +63,14 @@ def fit(
     budget_seconds: float | None = None,
     epochs: int | None = None,
     start: Start | None = None,
+    watcher: Watcher | None = None,
 ) -> TrainedModel:
     """Train `model` in place and return it with its best weights.
 
     checkpoints: a folder; where it holds a checkpoint, the run goes on from there. epochs: a fixed number of passes
-    without judging (for a refit). start: how a model that was trained before goes on. Raises DataError where every
-    step of an epoch had to be skipped.
+    without judging (for a refit). start: how a model that was trained before goes on. watcher: looks at how the tasks
+    pull; like judging, it does not count as training time. Raises DataError where every step of an epoch had to be
+    skipped.
     """
     start = start or Start()
     tasks = start.tasks or tuple(model.shape.tasks)
@@ -82,9 +85,24 @@ def fit(
     ):
         epoch, began = run.next_epoch, time.perf_counter()
         losses = _pass(
-            model, plan, tensors, balancer, optimizer, average, run, epoch, config, seed, listeners, tasks, start, total
+            model,
+            plan,
+            tensors,
+            balancer,
+            optimizer,
+            average,
+            run,
+            epoch,
+            config,
+            seed,
+            listeners,
+            tasks,
+            start,
+            total,
+            watcher,
         )
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - began - (watcher.seconds if watcher else 0.0)
+        watched = watcher.epoch() if watcher else Watched()
         run.seconds += seconds
         scores: dict[str, float] = {}
         average.swap(model)
@@ -98,7 +116,7 @@ def fit(
         if better:
             run.snapshot = {name: value.detach().clone() for name, value in model.state_dict().items()}
         average.swap(model)
-        done = EpochDone(epoch, total, losses, scores, tuple(run.progress.closed), better, seconds)
+        done = EpochDone(epoch, total, losses, scores, tuple(run.progress.closed), better, seconds, watched)
         run.log.append(_row(done))
         run.next_epoch += 1
         for listener in listeners:
@@ -149,6 +167,7 @@ def _pass(
     tasks: tuple[str, ...],
     start: Start,
     total: int,
+    watcher: Watcher | None,
 ) -> dict[str, float]:
     """One pass over the data; returns the mean loss of each task."""
     model.train()
@@ -171,6 +190,8 @@ def _pass(
         )
         skipped += result.skipped
         average.update(model)
+        if watcher is not None and watcher.due(epoch * plan.steps + step) and not result.skipped:
+            watcher.look(batches, tensors, weights=result.weights, teachers=run.teachers.active)
         for task, loss in result.losses.items():
             sums.setdefault(task, []).append(loss)
         for listener in listeners:
@@ -194,6 +215,9 @@ def _row(done: EpochDone) -> dict[str, Any]:
     row: dict[str, Any] = {"epoch": done.epoch, "best": done.best, "seconds": round(done.seconds, 3)}
     row |= {f"loss/{task}": value for task, value in done.losses.items()}
     row |= {f"score/{task}": value for task, value in done.scores.items()}
+    row |= done.watched.columns
+    if done.watched.alarms:
+        row["alarm"] = " ".join(done.watched.alarms)
     return row
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from motet.stages.study import Study
 from motet.train.balance import BALANCERS
 from motet.train.events import EpochDone, StepDone
 from motet.train.loop import TrainedModel, fit
+from motet.train.watch import Watcher
 
 
 class Judge:
@@ -60,16 +61,18 @@ def run(
     notes: Notes | None = None,
     checkpoints: Path | None = None,
     balance: str = "scale",
+    watch: Callable[[MotetModel], Watcher] | None = None,
     **options: Any,
 ) -> TrainedModel:
-    """Train the joint model of a study."""
+    """Train the joint model of a study. watch: makes who watches it."""
     shape = study.shape
     constants = {name: task.constant_loss for name, task in shape.tasks.items()}
     balancer = BALANCERS.get(balance)(
         constants, {name: task.weight for name, task in shape.tasks.items()}, study.project.balance
     )
+    model = new_model(study, shape, seed=seed)
     return fit(
-        new_model(study, shape, seed=seed),
+        model,
         study.plan,
         study.tensors,
         balancer,
@@ -78,6 +81,7 @@ def run(
         seed=seed,
         listeners=() if notes is None else (notes,),
         checkpoints=checkpoints,
+        watcher=None if watch is None else watch(model),
         **options,
     )
 
