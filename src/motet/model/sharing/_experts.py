@@ -74,7 +74,13 @@ class Gate(nn.Module):
 
 def mix(share_ng: Tensor, z_nd: Tensor, experts: Sequence[Tensor]) -> Tensor:
     """Return z and the experts' outputs (n, E, d), E over all of them, mixed by a gate's shares: (n, d)."""
-    return torch.einsum("ng,ngd->nd", share_ng, torch.cat([z_nd[:, None], *experts], dim=1))
+    sizes = [1, *(each.shape[1] for each in experts)]
+    itself_n1, *parts = share_ng.split(sizes, dim=1)
+    mixed_nd = itself_n1 * z_nd
+    for share_nE, expert_nEd in zip(parts, experts, strict=True):
+        # products and sums beside each other: several times as quick as a batch of small matrix products
+        mixed_nd = mixed_nd + (share_nE[..., None] * expert_nEd).sum(1)
+    return mixed_nd
 
 
 def expert_names(count: int, level: int | None = None) -> list[str]:

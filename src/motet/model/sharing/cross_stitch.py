@@ -43,7 +43,7 @@ class Stitch(nn.Module):
 
     def forward(self, x_nPd: Tensor) -> Tensor:
         """Return the mixed columns, (n, r, d)."""
-        return torch.einsum("rpd,npd->nrd", self.weights(), x_nPd)
+        return torch.stack([(weight_Pd * x_nPd).sum(1) for weight_Pd in self.weights()], dim=1)
 
 
 class Columns(nn.Module):
