@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from motet.model.assemble import MotetModel
 from motet.model.cut import Cut
+from motet.model.groups import crowds
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,21 @@ def backward(found: TaskGradients, shares: Mapping[str, float]) -> None:
         torch.autograd.backward(above, arriving)
     for place, parameter in enumerate(found.shared):
         _add(parameter, _weighted_sum([(shares[task], each[place]) for task, each in found.at_shared.items()]))
+
+
+def gradient_norms(model: MotetModel, losses: Mapping[str, Tensor]) -> dict[str, float]:
+    """Return the length of each loss's gradient at the weights that several tasks train; 0 where it has none.
+
+    The losses' graphs stay as they are.
+    """
+    crowd = crowds(model)
+    shared = [each for name, each in model.named_parameters() if crowd.get(name, 1) > 1]
+    found = {}
+    for task, loss in losses.items():
+        gradients = torch.autograd.grad(loss, shared, retain_graph=True, allow_unused=True) if shared else ()
+        known = [each.norm() for each in gradients if each is not None]
+        found[task] = float(torch.stack(known).norm()) if known else 0.0
+    return found
 
 
 def _weighted_sum(parts: list[tuple[float, Tensor | None]]) -> Tensor | None:

@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 CLOSE_AFTER = 3
-"""A task with other tasks beside it is closed after so many epochs without a better score."""
+"""A task with other tasks beside it may be closed after so many epochs without a better score."""
+CLOSE_BELOW = 0.005
+"""It is closed where the mean of those epochs lies this far below its best, relatively: it overfits. One that stands
+still stays open, because its labels hold its place in the trunk better than imitation does (benchmarks/LOG.md)."""
 
 
 @dataclass
@@ -15,7 +18,7 @@ class Progress:
     """The course of a run. Scores are larger-is-better (an error enters with a minus sign).
 
     closable: tasks that may be closed before the run ends. best: scores of the kept snapshot, reached at best_epoch.
-    peak: each task's own best, and peak_epoch when it was reached.
+    peak: each task's own best, and peak_epoch when it was reached. since: its scores after that.
     """
 
     tasks: tuple[str, ...]
@@ -26,6 +29,7 @@ class Progress:
     peak: dict[str, float] = field(default_factory=dict)
     peak_epoch: dict[str, int] = field(default_factory=dict)
     closed: list[str] = field(default_factory=list)
+    since: dict[str, list[float]] = field(default_factory=dict)
 
     def update(self, epoch: int, scores: Mapping[str, float]) -> bool:
         """Take in an epoch's scores; return whether it is the new best snapshot.
@@ -36,14 +40,19 @@ class Progress:
         running = self.open
         for task in running:
             if task not in self.peak or scores[task] > self.peak[task]:
-                self.peak[task], self.peak_epoch[task] = scores[task], epoch
+                self.peak[task], self.peak_epoch[task], self.since[task] = scores[task], epoch, []
+            else:
+                self.since[task] = [*self.since[task], scores[task]]
         better = not self.best or mean_relative(scores, {task: self.best[task] for task in running}) > 0
         if better:
             self.best, self.best_epoch = dict(scores), epoch
-        self.closed += [
-            task for task in running if task in self.closable and epoch - self.peak_epoch[task] >= CLOSE_AFTER
-        ]
+        self.closed += [task for task in running if task in self.closable and self._falls(task)]
         return better
+
+    def _falls(self, task: str) -> bool:
+        """Return whether a task's last scores lie clearly below its best."""
+        last = self.since[task][-CLOSE_AFTER:]
+        return len(last) == CLOSE_AFTER and sum(last) / len(last) < self.peak[task] - CLOSE_BELOW * abs(self.peak[task])
 
     @property
     def open(self) -> list[str]:

@@ -12,8 +12,8 @@ from motet.features.batch import Batch
 from motet.model.assemble import MotetModel
 from motet.model.cut import Cut
 from motet.model.inputs import FeatureTensors
-from motet.train.balance import Balancer, looks_at_gradients
-from motet.train.gradients import backward, task_gradients
+from motet.train.balance import Balancer, looks_at_gradients, looks_at_norms
+from motet.train.gradients import backward, gradient_norms, task_gradients
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ def take_step(
         if not all(abs(value) < float("inf") for value in values.values()):
             finite = False
             break
+        if looks_at_norms(balancer) and balancer.due(list(found)):
+            balancer.observe(gradient_norms(model, found))
         weights |= balancer.weigh(values)
         _backward(model, {task: weights[task] * loss for task, loss in found.items()}, balancer, cut)
     if not finite:

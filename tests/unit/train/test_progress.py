@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from motet.train.progress import CLOSE_AFTER, Progress, mean_relative
+from motet.train.progress import CLOSE_AFTER, CLOSE_BELOW, Progress, mean_relative
 
 
 def follow(progress, *rows):
@@ -30,17 +30,38 @@ def test_an_equal_score_is_no_better():
     assert progress.peak_epoch == {"a": 0}
 
 
-def test_a_task_is_closed_after_epochs_without_a_better_score():
+FALLING = [1.0, 0.9, 0.9, 0.9, 0.9]
+
+
+def test_a_task_is_closed_once_it_falls():
     progress = Progress(("a", "b", "r"), patience=9, closable=("a", "b"))
-    for epoch in range(CLOSE_AFTER + 2):
-        progress.update(epoch, {"a": 1.0, "b": float(epoch), "r": 1.0})
+    for epoch, score in enumerate(FALLING):
+        progress.update(epoch, {"a": score, "b": float(epoch), "r": score})
         assert progress.closed == (["a"] if epoch >= CLOSE_AFTER else [])
     assert progress.open == ["b", "r"]
 
 
+def test_a_task_that_stands_still_stays_open():
+    progress = Progress(("a", "b"), patience=9, closable=("a", "b"))
+    nearly = 1.0 - 0.9 * CLOSE_BELOW
+    follow(progress, {"a": 1.0, "b": -1.0}, *[{"a": nearly, "b": -1.0}] * 6)
+    assert progress.closed == []
+    below = 1.0 - 1.1 * CLOSE_BELOW
+    progress = Progress(("a", "b"), patience=9, closable=("a", "b"))
+    follow(progress, {"a": 1.0, "b": -1.0}, *[{"a": below, "b": -2.0 + below}] * CLOSE_AFTER)
+    assert progress.closed == ["a", "b"]
+
+
+def test_a_new_best_forgets_what_was_below_the_old():
+    progress = Progress(("a", "b"), patience=9, closable=("a",))
+    scores = [1.0, 0.8, 0.8, 1.1, 0.8, 0.8]
+    follow(progress, *[{"a": score, "b": 1.0} for score in scores])
+    assert progress.closed == []
+
+
 def test_a_closed_task_decides_nothing_any_more():
     progress = Progress(("a", "b"), patience=2, closable=("a", "b"))
-    rows = [{"a": 1.0, "b": 1.0 + epoch} for epoch in range(CLOSE_AFTER + 1)]
+    rows = [{"a": score, "b": 1.0 + epoch} for epoch, score in enumerate(FALLING[: CLOSE_AFTER + 1])]
     follow(progress, *rows)
     assert progress.closed == ["a"]
     assert progress.update(4, {"a": 0.01, "b": 9.0}), "the open task is better, and it alone counts"
@@ -60,12 +81,12 @@ def test_a_run_is_finished_when_no_open_task_gets_better_for_a_while():
 
 def test_a_run_without_open_tasks_is_finished():
     progress = Progress(("a", "b"), patience=50, closable=("a", "b"))
-    follow(progress, *[{"a": 1.0, "b": 1.0}] * (CLOSE_AFTER + 1))
+    follow(progress, *[{"a": score, "b": score} for score in FALLING[: CLOSE_AFTER + 1]])
     assert progress.open == [] and progress.finished(CLOSE_AFTER)
 
 
 def test_progress_survives_json():
     progress = Progress(("a", "b"), patience=2, closable=("a",))
-    follow(progress, *[{"a": 1.0, "b": 1.0 + epoch} for epoch in range(5)])
+    follow(progress, *[{"a": score, "b": 1.0 + epoch} for epoch, score in enumerate(FALLING)])
     assert progress.closed == ["a"]
     assert Progress.from_json(json.loads(json.dumps(progress.to_json()))) == progress

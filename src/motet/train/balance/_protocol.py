@@ -45,6 +45,23 @@ class GradientBalancer(Balancer, Protocol):
         ...
 
 
+class NormBalancer(Balancer, Protocol):
+    """A balancer that is told now and then how long each task's gradient is."""
+
+    def due(self, tasks: list[str]) -> bool:
+        """Return whether the gradients of these tasks should be measured now; asked before `weigh`."""
+        ...
+
+    def observe(self, norms: Mapping[str, float]) -> None:
+        """Take in, by task, the length of its plain loss's gradient at the weights that several tasks train."""
+        ...
+
+
+def looks_at_norms(balancer: Balancer) -> TypeGuard[NormBalancer]:
+    """Return whether a balancer wants to be told the lengths of gradients."""
+    return hasattr(balancer, "observe")
+
+
 def looks_at_gradients(balancer: Balancer) -> TypeGuard[GradientBalancer]:
     """Return whether a balancer wants to see gradients."""
     return hasattr(balancer, "share")

@@ -1,0 +1,62 @@
+import math
+
+import pytest
+import torch
+
+from motet.model.assemble import build
+from motet.schema import BalanceConfig
+from motet.train.balance.norm import EVERY, Norm
+from motet.train.gradients import gradient_norms
+
+
+def make(**weights):
+    return Norm(dict.fromkeys(weights, 1.0), weights, BalanceConfig(kind="norm"))
+
+
+def test_weights_make_gradients_of_one_length():
+    norm = make(a=1.0, b=2.0)
+    norm.observe({"a": 4.0, "b": 0.5})
+    assert norm.weigh({"a": 1.0, "b": 1.0}) == pytest.approx({"a": 1 / 4, "b": 2 / 0.5})
+
+
+def test_a_measurement_moves_half_the_way_on_a_logarithmic_scale():
+    norm = make(a=1.0)
+    norm.observe({"a": 1.0})
+    norm.observe({"a": 16.0})
+    assert norm.weigh({"a": 1.0})["a"] == pytest.approx(1 / 4)
+    norm.observe({"a": 0.0})
+    norm.observe({"a": math.inf})
+    assert norm.weigh({"a": 1.0})["a"] == pytest.approx(1 / 4)
+
+
+def test_measurements_are_dense_at_first_and_rare_later():
+    norm = make(a=1.0, b=1.0)
+    due = []
+    for step in range(3 * 2 * EVERY + 1):
+        if norm.due(["a", "b"]):
+            due.append(step)
+        norm.weigh({"a": 1.0, "b": 1.0})
+    assert due == [0, 1, 2, 4, 8, 16, 32, 64, 96]
+
+
+def test_measured_lengths_are_those_of_the_shared_gradient(study):
+    model, measured = build(study.shape, seed=0).eval(), {}
+    for batch in next(iter(study.plan.epoch(0, 0, study.shape.tasks)))[1]:
+        losses = model.losses(batch, study.tensors)
+        doubled = gradient_norms(model, {task: 2 * loss for task, loss in losses.items()})
+        for task, norm in gradient_norms(model, losses).items():
+            assert doubled[task] == pytest.approx(2 * norm, rel=1e-4)
+            measured[task] = norm
+    assert measured["rating"] > 0 and measured["next_item"] > 0
+    assert measured["sentiment"] == 0, "nobody shares its tower"
+    twin = build(study.shape.only("rating"), seed=0)
+    for batch in next(iter(study.plan.epoch(0, 0, twin.shape.tasks)))[1]:
+        assert set(gradient_norms(twin, twin.losses(batch, study.tensors)).values()) <= {0.0}
+
+
+def test_measuring_leaves_no_gradient_behind(study):
+    model = build(study.shape, seed=0)
+    for batch in next(iter(study.plan.epoch(0, 0, study.shape.tasks)))[1]:
+        gradient_norms(model, model.losses(batch, study.tensors))
+    assert all(each.grad is None for each in model.parameters())
+    assert torch.is_grad_enabled()
