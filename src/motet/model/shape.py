@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from motet.features.columns import ColumnState
+from motet.features.label_weights import label_weights
 from motet.features.prepare import Features
+from motet.model.losses import prior_loss
 from motet.schema import ITEMS, Project
 
 
@@ -46,7 +48,8 @@ class ViewShape:
 class TaskShape:
     """A head: what it answers, how many numbers, the levels of an ordinal label, the mean loss of a constant answer.
 
-    repeats: whether a ranking lets items of the history return.
+    repeats: whether a ranking lets items of the history return. loss: the task's choice, or "" for the head's own.
+    label_weights: how much each label counts in the loss, or none (see `features.label_weights`).
     """
 
     view: str
@@ -56,6 +59,8 @@ class TaskShape:
     constant_loss: float
     weight: float
     repeats: bool = False
+    loss: str = ""
+    label_weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,11 @@ class ModelShape:
             name: ViewShape(**{**view, "sources": tuple(view["sources"]), "row": ColumnShape(**view["row"])})
             for name, view in fields["views"].items()
         }
-        tasks = {name: TaskShape(**{**task, "levels": tuple(task["levels"])}) for name, task in fields["tasks"].items()}
+        lists = ("levels", "label_weights")
+        tasks = {
+            name: TaskShape(**{**task, **{key: tuple(task.get(key, ())) for key in lists}})
+            for name, task in fields["tasks"].items()
+        }
         columns = {name: ColumnShape(**fields[name]) for name in ("item_columns", "event_columns", "profile")}
         sharing = SharingShape(**{**fields["sharing"], "chain": tuple(fields["sharing"]["chain"])})
         return cls(**{**fields, **columns, "views": views, "tasks": tasks, "sharing": sharing})
@@ -139,9 +148,16 @@ def shape_of(project: Project, features: Features) -> ModelShape:
             output=labels.output,
             size=labels.size,
             levels=labels.levels,
-            constant_loss=constant_loss(labels, arrays.items.count.shape[0] - 1 if arrays.items is not None else 1),
+            constant_loss=constant_loss(
+                labels,
+                arrays.items.count.shape[0] - 1 if arrays.items is not None else 1,
+                loss=getattr(project.tasks[name], "loss", ""),
+                weights=label_weights(project.tasks[name], labels),
+            ),
             weight=project.tasks[name].weight,
             repeats=getattr(project.tasks[name], "repeats", "mask") == "allow",
+            loss=getattr(project.tasks[name], "loss", ""),
+            label_weights=label_weights(project.tasks[name], labels),
         )
         for name, labels in state.labels.items()
     }
@@ -179,10 +195,15 @@ def _dropout(features: Features) -> float:
     return 0.5 if len(seen) and float(seen.mean()) < 30 else 0.2
 
 
-def constant_loss(labels: Any, num_items: int) -> float:
-    """Return the mean loss of always answering the training prior, in nats (1 for a standardised number)."""
+def constant_loss(labels: Any, num_items: int, *, loss: str = "", weights: tuple[float, ...] = ()) -> float:
+    """Return the mean loss of always answering the training prior, in nats (1 for a standardised number).
+
+    loss, weights: as in TaskShape.
+    """
     import numpy as np
 
+    if labels.output in ("binary", "class", "tags") and (weights or loss not in ("", "cross_entropy")):
+        return prior_loss(labels.output, labels.prior, loss, weights)
     if labels.output == "ranking":
         return float(np.log(max(num_items, 2)))
     if labels.output == "number":

@@ -55,6 +55,28 @@ class LabelledTask(TaskBase):
         return value
 
 
+class ChoiceTask(LabelledTask):
+    """A task whose label is a choice: yes or no, one of many, some of many.
+
+    loss: `integrated` adds 1 − cosine to the cross-entropy; `focal` turns down what is answered well already.
+    class_weights: how much each label counts in the loss; `balanced` lifts rare ones, a table names them
+    (`{ yes = 5 }`, other labels count 1).
+    """
+
+    loss: Literal["cross_entropy", "integrated", "focal"] = "cross_entropy"
+    class_weights: Literal["none", "balanced"] | dict[str, float] = "none"
+
+    @field_validator("class_weights", mode="before")
+    @classmethod
+    def _word_or_table(cls, value: Any) -> Any:
+        if isinstance(value, str) and value not in ("none", "balanced"):
+            raise ValueError(f'class_weights is "none", "balanced" or a table of labels, found "{value}"')
+        for label, weight in value.items() if isinstance(value, dict) else ():
+            if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight > 0:
+                raise ValueError(f"class_weights are numbers above 0, found {label} = {weight!r}")
+        return value
+
+
 class NextItem(TaskBase):
     """history → item: which item comes next, ranked over the whole catalogue.
 
@@ -66,7 +88,7 @@ class NextItem(TaskBase):
     primary: ClassVar[str] = "ndcg@10"
 
 
-class Binary(LabelledTask):
+class Binary(ChoiceTask):
     """→ yes or no.
 
     positive: the values that mean yes; at_least: the smallest number that means yes; a flag needs neither.
@@ -107,14 +129,14 @@ class Interest(LabelledTask):
     primary: ClassVar[str] = "map"
 
 
-class ClassTask(LabelledTask):
+class ClassTask(ChoiceTask):
     """→ one of many."""
 
     kind: Literal["class"] = "class"
     primary: ClassVar[str] = "accuracy"
 
 
-class Tags(LabelledTask):
+class Tags(ChoiceTask):
     """→ some of many."""
 
     kind: Literal["tags"] = "tags"
@@ -122,9 +144,13 @@ class Tags(LabelledTask):
 
 
 class Number(LabelledTask):
-    """→ a number: of a row, or aggregated over the coming `window` of a user's events."""
+    """→ a number: of a row, or aggregated over the coming `window` of a user's events.
+
+    loss: on standardised values; `squared` leans to the mean, `huber` and `absolute` to the median.
+    """
 
     kind: Literal["number"] = "number"
+    loss: Literal["huber", "squared", "absolute"] = "huber"
     aggregate: Literal["sum", "mean", "count", "max"] | None = None
     window: str | None = None
     primary: ClassVar[str] = "mae"

@@ -10,11 +10,12 @@ from motet.model.heads._imitate import imitation_loss
 from motet.model.heads._protocol import HEADS
 from motet.model.heads.binary import BinaryHead
 from motet.model.heads.class_ import ClassHead
-from motet.model.heads.number import DELTA, NumberHead
+from motet.model.heads.number import NumberHead
 from motet.model.heads.ordinal import OrdinalHead
 from motet.model.heads.ranking import RankingHead
 from motet.model.heads.tags import TagsHead
 from motet.model.inputs import BagTensors
+from motet.model.losses import DELTA
 from motet.model.shape import ColumnShape, ModelShape, TaskShape, ViewShape
 from motet.model.trunk import State
 

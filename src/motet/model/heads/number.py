@@ -1,15 +1,15 @@
-"""A number in standardised units: Huber loss, so that the answer leans to the median and outliers do not rule."""
+"""A number in standardised units: Huber loss, so that the answer leans to the median and outliers do not rule.
+
+A task may choose squared or absolute errors instead.
+"""
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from motet.model.heads._base import Tower
 from motet.model.heads._protocol import HEADS
+from motet.model.losses import number_loss
 from motet.model.shape import ModelShape, TaskShape
 from motet.model.trunk import State
-
-DELTA = 0.3
-"""In standard deviations: errors above it count linearly."""
 
 
 @HEADS.register("number")
@@ -19,14 +19,15 @@ class NumberHead(nn.Module):
     def __init__(self, task: TaskShape, shape: ModelShape) -> None:
         super().__init__()
         self.tower = Tower(task, shape, 1)
+        self.kind = task.loss
 
     def scores(self, z_nd: Tensor, state: State, vectors_Id: Tensor | None) -> Tensor:
         """Return numbers (n,)."""
         return self.tower(z_nd, state)[:, 0] + self.tower.item_shift(state)
 
     def loss(self, z_nd: Tensor, state: State, label_n: Tensor, vectors_Id: Tensor | None) -> Tensor:
-        """Return the mean Huber loss."""
-        return F.huber_loss(self.scores(z_nd, state, vectors_Id), label_n, delta=DELTA)
+        """Return the mean loss."""
+        return number_loss(self.scores(z_nd, state, vectors_Id), label_n, self.kind)
 
     def answer(self, scores: Tensor) -> Tensor:
         """Return the numbers as they are."""

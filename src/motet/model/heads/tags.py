@@ -1,10 +1,11 @@
-"""Some of many: independent sigmoids, binary cross-entropy summed over tags."""
+"""Some of many: independent sigmoids, binary cross-entropy over the tags unless the task chose another loss."""
 
+import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from motet.model.heads._base import Tower
 from motet.model.heads._protocol import HEADS
+from motet.model.losses import tag_loss
 from motet.model.shape import ModelShape, TaskShape
 from motet.model.trunk import State
 
@@ -13,17 +14,21 @@ from motet.model.trunk import State
 class TagsHead(nn.Module):
     """Answers a probability per tag."""
 
+    weight_C: Tensor | None
+
     def __init__(self, task: TaskShape, shape: ModelShape) -> None:
         super().__init__()
         self.tower = Tower(task, shape, task.size)
+        self.kind = task.loss
+        self.register_buffer("weight_C", torch.tensor(task.label_weights) if task.label_weights else None, False)
 
     def scores(self, z_nd: Tensor, state: State, vectors_Id: Tensor | None) -> Tensor:
         """Return logits (n, C)."""
         return self.tower(z_nd, state)
 
     def loss(self, z_nd: Tensor, state: State, label_n: Tensor, vectors_Id: Tensor | None) -> Tensor:
-        """Return the mean over cells of the binary cross-entropy."""
-        return F.binary_cross_entropy_with_logits(self.scores(z_nd, state, vectors_Id), label_n)
+        """Return the mean loss over cells."""
+        return tag_loss(self.scores(z_nd, state, vectors_Id), label_n, self.kind, self.weight_C)
 
     def answer(self, scores: Tensor) -> Tensor:
         """Return probabilities (n, C)."""
