@@ -58,7 +58,7 @@ class Shelf(Generic[T]):
             known = self.names()
             raise ProjectError(
                 f"There is no {self.family} called '{name}'; known: {', '.join(known)}.",
-                nearest(name, known).strip(),
+                nearest(name, known).strip() or "Choose one of these.",
             )
         return self._entries[name]
 

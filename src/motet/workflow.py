@@ -29,6 +29,7 @@ from motet.stages.guarding import guard
 from motet.stages.judging import judge_folder
 from motet.stages.outcomes import Outcome
 from motet.stages.running import run_arms, run_one
+from motet.stages.settings import check_settings
 from motet.stages.study import Study, make_study
 from motet.stages.watching import Watch
 from motet.transfer import Certificate
@@ -59,9 +60,10 @@ class Result:
 def check(project: Project, *, watch: Watch | None = None) -> Checked:
     """Read and check every table, divide it, and look for inputs that give a label away.
 
-    Raises DataError or LeakageError, with what was found and what to try.
+    Raises ProjectError, DataError or LeakageError, with what was found and what to try.
     """
     watch = watch or Watch()
+    check_settings(project)
     tables = read_tables(project, on_progress=watch.reading)
     # a table given as a bare data frame has its meanings guessed while it is read
     project = project.model_copy(update={"tables": {name: table.spec for name, table in tables.tables.items()}})

@@ -41,9 +41,11 @@ def check(
     from motet.cli.watching import watching
     from motet.data import check_leakage, divide, read_tables
     from motet.stages.counts import table_counts, task_counts
+    from motet.stages.settings import check_settings
     from motet.tasks.make import all_examples
 
     declared = read_project(project, data, settings)
+    check_settings(declared)
     with watching(tone) as watch:
         tables = read_tables(declared, on_progress=watch.reading)
         aside = write_bad_rows(tables, out or project.parent / QUARANTINE)

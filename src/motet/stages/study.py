@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from motet.data import Division
 from motet.features.ngrams import NgramBag, fit_ngrams
 from motet.features.plan import TrainingPlan
@@ -17,6 +15,7 @@ from motet.features.views import views_of
 from motet.language.encoders import Encoder
 from motet.language.load import load_encoder
 from motet.language.tokenise import tokeniser
+from motet.model.device import choose_device
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.shape import ModelShape, shape_of
 from motet.schema import Project
@@ -74,10 +73,3 @@ def make_study(
 def bag_maker(language: str) -> Callable[[list[str]], NgramBag]:
     """Return the function that fits n-grams for a language."""
     return partial(fit_ngrams, tokenise=tokeniser(language), chinese=language == "zh")
-
-
-def choose_device(name: str) -> torch.device:
-    """Return the device of that name; `auto` is a GPU where there is one."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)

@@ -81,3 +81,11 @@ def test_data_says_where_the_tables_are(say: Say, shop: Path, tmp_path: Path) ->
 def test_settings_count(setting: str, say: Say, shop: Path) -> None:
     said = say("check", shop, "--json", "--set", setting)
     assert said.json["split"] == setting.split("=")[1]
+
+
+@pytest.mark.parametrize(
+    "setting", ["sharing.kind=mmoo", "balance.kind=zzz", "encoder.name=lexica", "train.device=cuda:9999"]
+)
+def test_a_project_that_could_not_train_does_not_pass(say: Say, shop: Path, setting: str) -> None:
+    said = say("check", shop, "--set", setting, "--json")
+    assert said.code == 2 and said.json["error"]["remedy"]

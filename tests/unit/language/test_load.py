@@ -5,6 +5,7 @@ from language._tiny_model import write_tiny_bert
 from motet.errors import ProjectError
 from motet.language import default_encoder, load_encoder
 from motet.language.encoders.lexical import Lexical
+from motet.language.load import check_encoder
 from motet.schema import EncoderConfig
 
 
@@ -68,3 +69,15 @@ def test_a_slip_is_answered_without_asking_the_hub(hub, name, hint):
         load_encoder(EncoderConfig(name=name), language="en")
     assert hint in caught.value.remedy
     assert hub.asked == []
+
+
+def test_a_check_downloads_nothing(tmp_path, hub):
+    for name in (None, "lexical", "intfloat/e5-small-v2"):
+        check_encoder(EncoderConfig(name=name), language="en")
+    for name in ("minilmm", "not a name"):
+        with pytest.raises(ProjectError, match="no encoder"):
+            check_encoder(EncoderConfig(name=name), language="en")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ProjectError, match="config.json"):
+        check_encoder(EncoderConfig(name="empty"), language="en", root=tmp_path)
+    assert not hub.asked

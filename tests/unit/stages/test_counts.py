@@ -2,7 +2,7 @@ import polars as pl
 
 from motet.schema import TEST, TRAIN
 from motet.stages.counts import data_counts, task_counts
-from motet.stages.study import choose_device, make_study
+from motet.stages.study import make_study
 from motet.testing import tiny_in_memory, tiny_shop
 from motet.workflow import check
 
@@ -27,8 +27,3 @@ def test_tables_tell_what_was_read_and_set_aside():
     assert found["tables"]["users"]["duplicates"] == 2
     assert found["split"] == "leave_one_out" and found["truncated_texts"] == 0
     assert set(found["tasks"]) == {"sentiment", "rating"}
-
-
-def test_a_device_has_a_name():
-    assert choose_device("cpu").type == "cpu"
-    assert choose_device("auto").type in ("cpu", "cuda")

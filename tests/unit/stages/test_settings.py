@@ -1,0 +1,40 @@
+import pytest
+
+from motet.errors import MotetError, ProjectError
+from motet.schema import Project
+from motet.stages.settings import check_settings
+from motet.testing.project import tiny_in_memory
+
+
+def project(**chosen) -> Project:
+    return tiny_in_memory(tasks=("sentiment", "rating"), settings=chosen)
+
+
+def test_what_is_there_passes():
+    check_settings(project())
+    check_settings(project(sharing={"kind": "mmoe"}, balance={"kind": "dwa", "main": "rating"}))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message", "remedy"),
+    [
+        ({"sharing": {"kind": "mmoo"}}, "no sharing strategy called 'mmoo'|mmoo", "Did you mean 'mmoe'?"),
+        ({"sharing": {"kind": "zzzz"}}, "shared_bottom", "Choose one of these."),
+        ({"balance": {"kind": "zzzz"}}, "scale", "Choose one of these."),
+        ({"balance": {"kind": "metabalance", "main": "ratin"}}, "balance.main", "Did you mean 'rating'?"),
+        ({"encoder": {"name": "lexica"}}, "no encoder called 'lexica'", "Did you mean 'lexical'?"),
+        ({"encoder": {"name": "a/b/c"}}, "no encoder called", "folder"),
+        ({"train": {"device": "foo"}}, "no device 'foo'", "auto"),
+    ],
+)
+def test_what_is_not_there_is_refused_before_any_table_is_read(settings, message, remedy):
+    with pytest.raises(ProjectError, match=message) as caught:
+        check_settings(project(**settings))
+    assert remedy in caught.value.remedy
+
+
+def test_a_metric_that_nobody_knows_is_refused():
+    known = project()
+    asking = known.tasks["rating"].model_copy(update={"metrics": ("maee",)})
+    with pytest.raises(MotetError, match="maee"):
+        check_settings(known.model_copy(update={"tasks": {"rating": asking}}))
