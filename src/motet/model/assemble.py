@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import chain
 
 import torch
@@ -20,6 +21,8 @@ from motet.model.shape import ModelShape
 from motet.model.sharing import SHARING, Sharing
 from motet.model.trunk import State, Trunk
 
+VectorsOf = Callable[[Trunk], Tensor | None]
+"""The catalogue's vectors of a trunk, (I + 1, width), or None where none of its views looks items up."""
 RANKED_CELLS = 2_000_000
 """A ranking imitates its teacher on so many questions of a step that questions times items stay below this."""
 
@@ -135,10 +138,11 @@ class MotetModel(nn.Module):
 
     def _ask(self, batch: Batch, tensors: FeatureTensors, cut: Cut | None = None) -> Iterator[Asked]:
         passed: dict[int, tuple[dict[str, State], Tensor | None]] = {}
+        vectors_of = cache(lambda trunk: self.vectors(trunk, tensors))
         for block in batch.blocks:
             for trunk, tasks in self._readers(block.targets):
                 if id(trunk) not in passed:
-                    passed[id(trunk)] = self._pass(trunk, batch, tensors, cut)
+                    passed[id(trunk)] = self._pass(trunk, batch, tensors, vectors_of, cut)
                 states, vectors = passed[id(trunk)]
                 state = states[block.view]
                 before = {task: self.sharing.chain_before(task) for task in tasks}
@@ -151,7 +155,7 @@ class MotetModel(nn.Module):
                     z_nd, *earlier = (read[name][index] if some else read[name] for name in (task, *before[task]))
                     label = torch.from_numpy(target.label_m).to(tensors.device)
                     known = dict(zip(before[task], earlier, strict=True))
-                    yield Asked(task, own, z_nd, label, self.catalogue(task, vectors), known)
+                    yield Asked(task, own, z_nd, label, self.catalogue(task, vectors, vectors_of), known)
 
     def _readers(self, tasks: Iterable[str]) -> list[tuple[Trunk, list[str]]]:
         """Return the trunks that tasks read, each with its tasks, in order."""
@@ -162,25 +166,49 @@ class MotetModel(nn.Module):
         return list(found.values())
 
     def _pass(
-        self, trunk: Trunk, batch: Batch, tensors: FeatureTensors, cut: Cut | None
+        self, trunk: Trunk, batch: Batch, tensors: FeatureTensors, vectors_of: VectorsOf, cut: Cut | None
     ) -> tuple[dict[str, State], Tensor | None]:
-        """One forward pass of a trunk over the blocks that it knows."""
+        """One forward pass of a trunk over the blocks that it knows, and of the tasks' own trunks beside it."""
         known = Batch(batch.segments, tuple(block for block in batch.blocks if block.view in trunk.shape.views))
-        vectors = self.vectors(trunk, tensors)
+        vectors = vectors_of(trunk)
         states = trunk(known, tensors, vectors)
         if cut is not None:
             states, vectors = [cut.state(state) for state in states], cut.tensor(vectors)
-        return {block.view: state for block, state in zip(known.blocks, states, strict=True)}, vectors
+        return self._with_own(known, states, tensors, vectors_of), vectors
+
+    def states(self, trunk: Trunk, batch: Batch, tensors: FeatureTensors, vectors_of: VectorsOf) -> dict[str, State]:
+        """Return the states of the blocks that a trunk knows, by view. vectors_of: a trunk's catalogue."""
+        return self._pass(trunk, batch, tensors, vectors_of, None)[0]
+
+    def _with_own(
+        self, batch: Batch, states: Iterable[State], tensors: FeatureTensors, vectors_of: VectorsOf
+    ) -> dict[str, State]:
+        """The states by view, with what the tasks' own trunks, where they have any, make of the same questions."""
+        found = {}
+        for block, state in zip(batch.blocks, states, strict=True):
+            asked = Batch(batch.segments, (block,))
+            trunks = {name: self.sharing.own_trunk(name) for name in self._tasks_of(block.view)}
+            own = {name: each(asked, tensors, vectors_of(each))[0] for name, each in trunks.items() if each is not None}
+            found[block.view] = replace(state, own=own) if own else state
+        return found
+
+    def _tasks_of(self, view: str) -> list[str]:
+        return [task for task, shape in self.shape.tasks.items() if shape.view == view]
 
     def read(self, task: str, state: State) -> Tensor:
         """Return what a task's head reads, (n, d)."""
         return self.sharing.read([task], state)[task]
 
-    def catalogue(self, task: str, vectors_Id: Tensor | None) -> Tensor | None:
-        """Return the catalogue's vectors as a task sees them; only rankings look at them."""
+    def catalogue(self, task: str, vectors_Id: Tensor | None, vectors_of: VectorsOf) -> Tensor | None:
+        """Return the catalogue's vectors as a task sees them; only rankings look at them.
+
+        vectors_of: the catalogue of a task's own trunk, where it has one.
+        """
         if vectors_Id is None or self.shape.tasks[task].output != "ranking":
             return vectors_Id
-        return self.sharing.items(task, vectors_Id)
+        seen, own = self.sharing.items(task, vectors_Id), self.sharing.own_trunk(task)
+        added = None if own is None else vectors_of(own)
+        return seen if added is None else seen + self.sharing.own_items(task, added)
 
     def vectors(self, trunk: Trunk, tensors: FeatureTensors) -> Tensor | None:
         """Return the catalogue's vectors, (I + 1, d), or None where no view of the trunk looks items up."""

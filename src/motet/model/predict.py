@@ -55,9 +55,7 @@ class Predictor:
         for task in tasks:
             trunk = self.model.sharing.trunk_of(task)
             if id(trunk) not in states:
-                known = Batch(batch.segments, tuple(b for b in batch.blocks if b.view in trunk.shape.views))
-                passed = trunk(known, self.tensors, self.vectors(trunk))
-                states[id(trunk)] = {block.view: state for block, state in zip(known.blocks, passed, strict=True)}
+                states[id(trunk)] = self.model.states(trunk, batch, self.tensors, self.vectors)
             state = states[id(trunk)][self.model.shape.tasks[task].view]
             found[task] = self.model.head(task).answer(self.model.scores(task, state, self.catalogue(task)))
         return found
@@ -66,7 +64,7 @@ class Predictor:
     def ranking_states(self, task: str, batch: Batch) -> Ranking:
         """Return what a ranking compares with items, for the batch's first block."""
         trunk = self.model.sharing.trunk_of(task)
-        state = trunk(batch, self.tensors, self.vectors(trunk))[0]
+        state = self.model.states(trunk, batch, self.tensors, self.vectors)[batch.blocks[0].view]
         return Ranking(self.model.read(task, state), state.past)
 
     @torch.inference_mode()
@@ -79,7 +77,8 @@ class Predictor:
     def catalogue(self, task: str) -> Tensor | None:
         """Return the catalogue's vectors as a task sees them, (I + 1, d), or None where its view needs none."""
         if task not in self._catalogues:
-            self._catalogues[task] = self.model.catalogue(task, self.vectors(self.model.sharing.trunk_of(task)))
+            shared = self.vectors(self.model.sharing.trunk_of(task))
+            self._catalogues[task] = self.model.catalogue(task, shared, self.vectors)
         return self._catalogues[task]
 
     def vectors(self, trunk: Trunk) -> Tensor | None:

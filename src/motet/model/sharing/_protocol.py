@@ -36,6 +36,14 @@ class Sharing(Protocol):
         """Return the catalogue as a ranking task sees it, (I + 1, d)."""
         ...
 
+    def own_trunk(self, task: str) -> Trunk | None:
+        """Return a trunk that the task has beside the shared one; its states stand in `State.own`. Usually none."""
+        ...
+
+    def own_items(self, task: str, vectors_Iw: Tensor) -> Tensor:
+        """Return what a ranking with an own trunk adds to the catalogue, (I + 1, d). vectors_Iw: that trunk's."""
+        ...
+
     def chain_before(self, task: str) -> tuple[str, ...]:
         """Return the tasks whose scores have a part in this one's, of the same view; usually none."""
         ...

@@ -35,6 +35,14 @@ class Single(nn.Module):
         """Return the catalogue as it is."""
         return vectors_Id
 
+    def own_trunk(self, task: str) -> Trunk | None:
+        """Return nothing: there is no trunk beside the one that `trunk_of` names."""
+        return None
+
+    def own_items(self, task: str, vectors_Iw: Tensor) -> Tensor:
+        """Refuse: there is no own trunk."""
+        raise NotImplementedError(f"'{task}' has no trunk of its own")
+
     def chain_before(self, task: str) -> tuple[str, ...]:
         """Return nothing: a task's scores are its own."""
         return ()

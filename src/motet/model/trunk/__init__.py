@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -29,6 +30,7 @@ class State:
     (index + 1), or None. bags: the questions' n-grams, for heads that look at them directly. past: items that the user
     already had, where a ranking lets them return. sources: what was fused, by the block that made it (a block may show
     two things: `item` and `item/past`).
+    own: what tasks' own trunks know of the same questions, by task, where the strategy has such trunks.
     """
 
     view: str
@@ -38,6 +40,7 @@ class State:
     bags: dict[str, BagTensors]
     past: Past | None = None
     sources: dict[str, Tensor] = field(default_factory=dict)
+    own: Mapping[str, State] = field(default_factory=dict)
 
 
 class Trunk(nn.Module):
