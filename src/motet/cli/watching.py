@@ -27,6 +27,7 @@ class Teller(Watch):
     def __init__(self, show: Show) -> None:
         self._show = show
         self._left = TimeLeft()
+        self._warned: set[str] = set()
 
     def reading(self, table: str) -> None:
         """Name the table that is being read."""
@@ -66,8 +67,13 @@ class Teller(Watch):
         self._training(arm, seed, event.epoch)
 
     def epoch_done(self, arm: str, seed: int, event: EpochDone) -> None:
-        """Move on by an epoch."""
+        """Move on by an epoch; an alarm is told once, and stays to be read."""
         self._left.reach(event.epoch + 1, began_at=event.epoch)
+        for alarm in event.watched.alarms:
+            words = f"warning: {arm}, seed {seed}: {alarm}"
+            if words not in self._warned:
+                self._warned.add(words)
+                write_line(words, error=True)
         self._training(arm, seed, event.epoch)
 
     def _training(self, arm: str, seed: int, epoch: int) -> None:

@@ -77,7 +77,7 @@ class TrainConfig(Strict):
     batch: rows (or history targets) in a step of the largest table; by default about 150 steps make an epoch.
     Smaller tables take proportional bites. weight_decay: apart from the gradient for adamw, an L2 penalty for the other
     optimisers. watch: look at how the tasks of a joint run pull, every so many steps; 0 turns it off, and by default it
-    takes at most a tenth of the time.
+    takes at most a tenth of the time. listeners: by short name, who else is told of every step and epoch.
     """
 
     epochs: int = Field(default=40, ge=1)
@@ -92,6 +92,7 @@ class TrainConfig(Strict):
     minutes: float | None = Field(default=None, gt=0)
     refit: bool = False
     watch: int | None = Field(default=None, ge=0)
+    listeners: tuple[str, ...] = ()
 
 
 class CertifyConfig(Strict):

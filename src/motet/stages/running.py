@@ -11,6 +11,7 @@ from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema import CertifyConfig
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.recording import prepare_records, recording
 from motet.stages.study import Study
 from motet.stages.watching import Watch
 
@@ -38,14 +39,15 @@ def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch:
     arm, seed = single or "joint", study.project.train.seed
     watch.planned([(arm, seed)], study.project.train.epochs)
     minutes = study.project.train.minutes
-    outcome = run_arm(
-        study,
-        arm,
-        seed,
-        work=work,
-        listeners=watch.listeners(arm, seed),
-        budget_seconds=None if minutes is None else 60 * minutes,
-    )
+    with recording(study.project, out, arm, seed, watch.listeners(arm, seed)) as listeners:
+        outcome = run_arm(
+            study,
+            arm,
+            seed,
+            work=work,
+            listeners=listeners,
+            budget_seconds=None if minutes is None else 60 * minutes,
+        )
     watch.trained(arm, seed, outcome.seconds)
     return outcome
 
@@ -61,7 +63,8 @@ def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
     watch.planned(order, study.project.train.epochs)
     found: dict[str, list[Outcome]] = {arm: [] for arm, _ in order}
     for arm, seed in order:
-        outcome = run_arm(study, arm, seed, work=work, listeners=watch.listeners(arm, seed))
+        with recording(study.project, out, arm, seed, watch.listeners(arm, seed)) as listeners:
+            outcome = run_arm(study, arm, seed, work=work, listeners=listeners)
         found[arm].append(outcome)
         watch.trained(arm, seed, outcome.seconds)
     joint = found.pop("joint", None) or found[names[0]]
@@ -71,10 +74,12 @@ def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
 def _prepare(study: Study, out: Path, *, resume: bool) -> Path:
     if "joint" in study.examples:
         raise ProjectError("A task is called 'joint', as the shared model is.", "Give the task another name.")
+    prepare_records(study.project, out, resume=resume)
     work = work_folder(out)
     if not resume and work.exists():
         shutil.rmtree(work)
-    # how many seeds are compared changes no arm, so more of them may be added to what is there
-    same = study.project.model_copy(update={"certify": CertifyConfig()})
+    # how many seeds are compared, and who listens, changes no arm: what is there stays
+    train = study.project.train.model_copy(update={"listeners": ()})
+    same = study.project.model_copy(update={"certify": CertifyConfig(), "train": train})
     check_same_project(work, same.to_toml())
     return work

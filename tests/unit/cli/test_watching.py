@@ -4,7 +4,7 @@ import pytest
 
 from motet.cli.answer import Tone
 from motet.cli.watching import Teller, bar, lines, watching
-from motet.train.events import EpochDone, StepDone
+from motet.train.events import EpochDone, StepDone, Watched
 
 
 def test_a_run_in_words() -> None:
@@ -59,3 +59,18 @@ def test_a_bar_keeps_to_standard_error(capsys: pytest.CaptureFixture[str], monke
         show("training [joint]", 0.5, False)
         show("reading", None, True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("drawn", [False, True])
+def test_an_alarm_is_told_once_and_stays(
+    drawn: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: drawn)
+    watched = Watched(alarms=("Expert 'expert 2' has collapsed.",))
+    with watching(Tone()) as watch:
+        watch.planned([("joint", 0)], 3)
+        (listener,) = watch.listeners("joint", 0)
+        for epoch in range(2):
+            listener.epoch(EpochDone(epoch, 3, {}, {}, (), True, 1.0, watched))
+    captured = capsys.readouterr()
+    assert captured.err.count("warning: joint, seed 0: Expert 'expert 2' has collapsed.") == 1 and captured.out == ""
