@@ -9,7 +9,6 @@ from itertools import chain
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from motet.features.batch import Batch
 from motet.model.cut import Cut
@@ -117,7 +116,7 @@ class MotetModel(nn.Module):
 
     def _loss(self, asked: Asked) -> Tensor:
         if asked.before:  # tasks of a chain are yes-or-no tasks
-            return F.binary_cross_entropy_with_logits(self._scores(asked), asked.label_n)
+            return self.head(asked.task).loss_of(self._scores(asked), asked.label_n)  # type: ignore[attr-defined]
         return self.head(asked.task).loss(asked.z_nd, asked.state, asked.label_n, asked.vectors_Id)
 
     def private(self, task: str) -> list[nn.Parameter]:

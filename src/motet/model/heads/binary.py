@@ -28,7 +28,11 @@ class BinaryHead(nn.Module):
 
     def loss(self, z_nd: Tensor, state: State, label_n: Tensor, vectors_Id: Tensor | None) -> Tensor:
         """Return the mean loss, each question weighted by its label."""
-        return binary_loss(self.scores(z_nd, state, vectors_Id), label_n, self.kind, self.weight_2)
+        return self.loss_of(self.scores(z_nd, state, vectors_Id), label_n)
+
+    def loss_of(self, scores: Tensor, label_n: Tensor) -> Tensor:
+        """Return the mean loss of logits, however they were made."""
+        return binary_loss(scores, label_n, self.kind, self.weight_2)
 
     def answer(self, scores: Tensor) -> Tensor:
         """Return probabilities (n,)."""

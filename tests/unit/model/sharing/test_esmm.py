@@ -110,6 +110,23 @@ def test_answers_are_products_of_the_heads(study, model):
     torch.testing.assert_close(model.losses(batch, study.tensors)["buy"], expected)
 
 
+def test_a_task_of_a_chain_keeps_the_loss_it_chose(study):
+    """Positive labels that count three times as much, by hand."""
+    tasks = {**study.shape.tasks, "buy": replace(study.shape.tasks["buy"], label_weights=(1.0, 3.0))}
+    plain, weighed = (build(replace(study.shape, tasks=each), seed=0).eval() for each in (study.shape.tasks, tasks))
+    for batch in batches_of(study):
+        for block in batch.blocks:
+            if "buy" not in block.targets:
+                continue
+            p = plain.answers_to("buy", batch, study.tensors)
+            label = torch.from_numpy(block.targets["buy"].label_m)
+            weight = torch.where(label > 0, 3.0, 1.0)
+            each = torch.nn.functional.binary_cross_entropy(p, label, reduction="none")
+            found = weighed.losses(batch, study.tensors)["buy"]
+            assert 0 < float(label.mean()) < 1
+            torch.testing.assert_close(found, (weight * each).mean(), rtol=1e-4, atol=1e-5)
+
+
 def test_the_last_task_teaches_the_first_head_and_no_task_outside_does(study, model):
     losses = losses_of(model, study)
     head = list(model.head("view").parameters())

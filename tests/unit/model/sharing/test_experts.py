@@ -29,6 +29,7 @@ def test_a_gate_begins_nearly_shut_and_even():
 
 
 def test_a_gates_shares_sum_to_one_and_depend_on_the_question():
+    torch.manual_seed(0)
     share = shaken(Gate(16, 4), by=1.0)(torch.randn(5, 16))
     assert torch.allclose(share.sum(1), torch.ones(5)) and (share >= 0).all()
     among = share[:, 1:] / share[:, 1:].sum(1, keepdim=True)
