@@ -29,6 +29,7 @@ from motet.stages.guarding import guard
 from motet.stages.judging import judge_folder
 from motet.stages.outcomes import Outcome
 from motet.stages.running import run_arms, run_one
+from motet.stages.setting_aside import beside, refused_rows_to, set_aside
 from motet.stages.settings import check_settings
 from motet.stages.study import Study, make_study
 from motet.stages.watching import Watch
@@ -46,11 +47,17 @@ class Checked:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run. certificate: None after plain training. bundle(): the folder, loaded."""
+    """A finished run.
+
+    certificate: None after plain training. bundle(): the folder, loaded. bad_rows, quarantine: how many rows were kept
+    aside, and the file that lists them with their reasons, or None.
+    """
 
     path: Path
     evaluation: Evaluation
     certificate: Certificate | None
+    bad_rows: int = 0
+    quarantine: Path | None = None
 
     def bundle(self) -> Bundle:
         """Return the folder loaded for serving."""
@@ -71,6 +78,16 @@ def check(project: Project, *, watch: Watch | None = None) -> Checked:
     return Checked(tables, division, tuple(check_leakage(division)))
 
 
+def _check_for(project: Project, out: Path, watch: Watch) -> tuple[Checked, Path | None]:
+    """Check, and keep bad rows in a file beside the model folder; return where."""
+    with refused_rows_to(beside(out)):
+        checked = check(project, watch=watch)
+    aside = set_aside(checked.tables, beside(out))
+    if aside is not None:
+        watch.set_aside(checked.tables.quarantine.height, aside)
+    return checked, aside
+
+
 def prepare(checked: Checked, *, watch: Watch | None = None) -> Study:
     """Return a study: what twins and joint have in common, proved to learn from nothing that is held out."""
     study = make_study(checked.division, on_progress=(watch or Watch()).preparing)
@@ -88,21 +105,22 @@ def train(
 ) -> Result:
     """Train the joint model, or one task alone, judge it on the test questions, and pack it into `out`."""
     watch, out = watch or Watch(), check_target(out)
-    checked = check(project, watch=watch)
+    checked, aside = _check_for(project, out, watch)
     study = prepare(checked, watch=watch)
     outcome: Outcome = run_one(study, single, out=out, resume=resume, watch=watch)
     finished: Finished = finish_trained(study, outcome, checked.tables, out)
-    return Result(finished.path, finished.evaluation, None)
+    return Result(finished.path, finished.evaluation, None, checked.tables.quarantine.height, aside)
 
 
 def certify(project: Project, out: str | Path, *, resume: bool = False, watch: Watch | None = None) -> Result:
     """Train every task alone and together, certify and repair, and pack what ships into `out`."""
     watch, out = watch or Watch(), check_target(out)
-    checked = check(project, watch=watch)
+    checked, aside = _check_for(project, out, watch)
     study = prepare(checked, watch=watch)
     arms = run_arms(study, out=out, resume=resume, watch=watch)
     finished = finish_certified(study, arms, checked.tables, out, watch=watch)
-    return Result(finished.path, finished.evaluation, finished.certificate)
+    bad = checked.tables.quarantine.height
+    return Result(finished.path, finished.evaluation, finished.certificate, bad, aside)
 
 
 def evaluate(path: str | Path, *, split: str = "test", data: str | Path | None = None) -> Evaluation:

@@ -59,9 +59,14 @@ def test_from_tables_to_answers(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 def test_one_task_alone_and_a_run_that_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project, model = write_tiny_shop(tmp_path / "shop"), tmp_path / "model"
+    with (project.parent / "reviews.csv").open("a") as stream:
+        stream.write("dull,perhaps\n")
     common = ("train", project, "--out", model, "--single", "happy", "--set", "train.epochs=1")
     first = asked(capsys, *common)
     assert set(first["tasks"]) == {"happy"} and first["path"] == str(model)
+    aside = tmp_path / "model.quarantine.parquet"
+    assert first["bad_rows"] == 1 and first["quarantine"] == str(aside)
+    assert pl.read_parquet(aside)["reason"].to_list() == ["not a yes or no: 'perhaps'"]
     assert asked(capsys, *common, "--resume")["tasks"] == first["tasks"]
     assert set(asked(capsys, "evaluate", model)["tasks"]) == {"happy"}
     assert asked(capsys, "predict", model, "--task", "happy", "--text", "awful")["predictions"][0]["label"]

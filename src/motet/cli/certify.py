@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from motet.cli.answer import Answer, Tone
-from motet.cli.finished import places, whereabouts
+from motet.cli.finished import leftovers, places, whereabouts
 from motet.cli.grid import duration
 from motet.cli.options import Data, Out, ProjectFile, Resume, Settings, read_project
 from motet.cli.verb import verb
@@ -40,5 +40,7 @@ def certify(
         result = workflow.certify(declared, out, resume=resume, watch=watch)
     seconds = time.monotonic() - began
     assert result.certificate is not None, "certify always returns a certificate"
-    text = f"{result.certificate}\n\nin {duration(seconds)}\n{whereabouts(result.path, declared)}"
-    return Answer(text, {**to_json(result.certificate), **places(result.path), "seconds": round(seconds, 3)})
+    text = f"{result.certificate}\n\nin {duration(seconds)}\n{whereabouts(result.path, declared, result)}"
+    return Answer(
+        text, {**to_json(result.certificate), **places(result.path), **leftovers(result), "seconds": round(seconds, 3)}
+    )

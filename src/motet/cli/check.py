@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from motet.cli.answer import Answer, Tone
-from motet.cli.grid import grid, number
+from motet.cli.grid import grid, kept_aside, number
 from motet.cli.options import Data, ProjectFile, Settings, read_project
 from motet.cli.verb import verb
 
 if TYPE_CHECKING:
-    from motet.data import Tables
     from motet.data.leakage import Finding
 
 QUARANTINE = "quarantine.parquet"
@@ -41,14 +40,16 @@ def check(
     from motet.cli.watching import watching
     from motet.data import check_leakage, divide, read_tables
     from motet.stages.counts import table_counts, task_counts
+    from motet.stages.setting_aside import refused_rows_to, set_aside
     from motet.stages.settings import check_settings
     from motet.tasks.make import all_examples
 
     declared = read_project(project, data, settings)
     check_settings(declared)
-    with watching(tone) as watch:
+    place = out or project.parent / QUARANTINE
+    with watching(tone) as watch, refused_rows_to(place):
         tables = read_tables(declared, on_progress=watch.reading)
-        aside = write_bad_rows(tables, out or project.parent / QUARANTINE)
+        aside = set_aside(tables, place)
         division = divide(declared, tables)
         findings = check_leakage(division)
         tasks = task_counts(all_examples(division))
@@ -65,24 +66,12 @@ def check(
     return Answer(f"{render(found)}\n\n{following}", found)
 
 
-def write_bad_rows(tables: Tables, path: Path) -> Path | None:
-    """Write the rows kept aside; return where, or None where every row is good (a stale file is then removed)."""
-    from motet.data import write_quarantine
-
-    if not tables.quarantine.height:
-        if path.name == QUARANTINE:
-            path.unlink(missing_ok=True)
-        return None
-    write_quarantine(tables, path)
-    return path
-
-
 def render(found: Mapping[str, Any]) -> str:
     """Return what was found, for people."""
     parts = [_tables(found["tables"])]
     bad = sum(table["quarantined"] for table in found["tables"].values())
     if found["quarantine"]:
-        parts.append(f"{bad:,} bad rows are kept aside, with file, row and reason: {found['quarantine']}")
+        parts.append(kept_aside(bad, found["quarantine"]))
     outliers = [
         f"{name}.{column} {count:,}"
         for name, table in found["tables"].items()

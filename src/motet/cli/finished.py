@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motet.cli.grid import grid, number
+from motet.cli.grid import grid, kept_aside, number
 
 if TYPE_CHECKING:
     from motet.evaluate import Evaluation
     from motet.schema import Project
+    from motet.workflow import Result
 
 
 def places(path: Path) -> dict[str, Any]:
@@ -21,10 +22,17 @@ def places(path: Path) -> dict[str, Any]:
     return {"path": str(path), "report": str(report) if report.is_file() else None}
 
 
-def whereabouts(path: Path, project: Project) -> str:
-    """Return the lines that say where everything is and which commands can be tried next."""
+def leftovers(result: Result) -> dict[str, Any]:
+    """Return how many bad rows were kept aside, and where they are listed."""
+    return {"bad_rows": result.bad_rows, "quarantine": None if result.quarantine is None else str(result.quarantine)}
+
+
+def whereabouts(path: Path, project: Project, result: Result | None = None) -> str:
+    """Return the lines that say where everything is, bad rows included, and which commands can be tried next."""
     found = places(path)
     lines = [f"model folder: {found['path']}"]
+    if result is not None and result.quarantine is not None:
+        lines.insert(0, kept_aside(result.bad_rows, result.quarantine))
     if found["report"]:
         lines.append(f"report: {found['report']}")
     ranks = any(getattr(task, "kind", "") == "next_item" for task in project.tasks.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 
 def grid(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> str:
@@ -47,3 +48,8 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
     hours, rest = divmod(whole // 60, 60)
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def kept_aside(rows: int, path: Path | str) -> str:
+    """Return the line that says how many bad rows are kept aside, and where."""
+    return f"{rows:,} bad {'row is' if rows == 1 else 'rows are'} kept aside, with file, row and reason: {path}"

@@ -6,9 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from motet.cli.answer import Tone, write_line
-from motet.cli.grid import counted, duration
+from motet.cli.grid import counted, duration, kept_aside
 from motet.cli.time_left import Arm, TimeLeft
 from motet.stages.watching import Watch
 from motet.train.events import EpochDone, Listener, StepDone
@@ -32,6 +33,10 @@ class Teller(Watch):
     def reading(self, table: str) -> None:
         """Name the table that is being read."""
         self._show(f"reading {table}", None, True)
+
+    def set_aside(self, rows: int, path: Path) -> None:
+        """Say how many bad rows were kept aside, and where they are."""
+        self._show(kept_aside(rows, path), None, True)
 
     def preparing(self, what: str, done: int, total: int) -> None:
         """Say how many texts are encoded."""

@@ -3,7 +3,7 @@
 from motet.data.divide import divide
 from motet.data.leakage import check_leakage
 from motet.data.proposal import Proposal, propose
-from motet.data.quarantine import write_quarantine
+from motet.data.quarantine import BadRowsError, write_quarantine
 from motet.data.read import read_tables
 from motet.data.tables import ID, ITEM, OTHER, ROW, TIME, USER, Division, EventIndex, Table, Tables
 
@@ -19,6 +19,7 @@ __all__ = [
     "Proposal",
     "Table",
     "Tables",
+    "BadRowsError",
     "check_leakage",
     "divide",
     "propose",

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from motet.data.parts import Part
-from motet.data.tables import Tables
 from motet.errors import DataError
 
 SCHEMA = {"table": pl.String, "file": pl.String, "row": pl.Int64, "column": pl.String, "reason": pl.String}
@@ -43,8 +42,16 @@ def merge_faults(found: list[pl.DataFrame]) -> pl.DataFrame:
     return every.unique("number", keep="first", maintain_order=True).sort("number")
 
 
+class BadRowsError(DataError):
+    """A table has so many bad rows that its declaration must be wrong. quarantine: all bad rows found so far."""
+
+    def __init__(self, message: str, remedy: str, quarantine: pl.DataFrame) -> None:
+        super().__init__(message, remedy)
+        self.quarantine = quarantine
+
+
 def refuse_if_too_many(table: str, found: pl.DataFrame, parts: list[Part]) -> None:
-    """Raise DataError where more than a fifth of a table's rows are bad."""
+    """Raise BadRowsError where more than a fifth of a table's rows are bad."""
     rows_read = sum(part.total for part in parts)
     if found.height <= MOST_BAD * rows_read:
         return
@@ -57,10 +64,11 @@ def refuse_if_too_many(table: str, found: pl.DataFrame, parts: list[Part]) -> No
     worst = kinds.sort("len", descending=True, maintain_order=True).row(0, named=True)
     place = locate(table, found.filter(pl.col("number") == worst["number"]), parts).row(0, named=True)
     where = f"column '{worst['column']}' is " if worst["column"] else ""
-    raise DataError(
+    raise BadRowsError(
         f"Table '{table}': {found.height:,} of {rows_read:,} rows are bad, most often ({worst['len']:,} times): "
         f"{where}{worst['reason']} ({place['file']}, row {place['row']}).",
         f"Check what [tables.{table}] says about its columns, or clean the file.",
+        locate(table, found, parts),
     )
 
 
@@ -83,10 +91,10 @@ def locate(table: str, found: pl.DataFrame, parts: list[Part]) -> pl.DataFrame:
     return found.select(pl.lit(table).alias("table"), **columns, column="column", reason="reason").select(list(SCHEMA))
 
 
-def write_quarantine(tables: Tables, path: str | Path) -> None:
-    """Write the rows kept aside as parquet; the file appears whole or not at all."""
+def write_quarantine(rows: pl.DataFrame, path: str | Path) -> None:
+    """Write rows kept aside as parquet; the file appears whole or not at all."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
-    tables.quarantine.write_parquet(beside)
+    rows.write_parquet(beside)
     os.replace(beside, path)

@@ -14,7 +14,7 @@ from motet.data.files import resolve
 from motet.data.formats import read_part
 from motet.data.frames import read_frame, read_query
 from motet.data.parts import Part
-from motet.data.quarantine import FAULTS, SCHEMA, faults, locate, merge_faults, refuse_if_too_many
+from motet.data.quarantine import FAULTS, SCHEMA, BadRowsError, faults, locate, merge_faults, refuse_if_too_many
 from motet.data.tables import ID, ITEM, OTHER, ROW, TIME, USER, Table, Tables, TimeUnit
 from motet.errors import DataError
 from motet.schema import ITEMS, USERS, Project, TableSpec
@@ -37,13 +37,17 @@ def read_tables(project: Project, *, on_progress: OnProgress | None = None) -> T
 
     on_progress: called with the name of each table before it is read.
     Raises DataError (MissingExtra for a database driver) with a remedy where a file or column is missing, a file is
-    damaged as a whole, nothing usable is left, or more than a fifth of a table's rows are bad.
+    damaged as a whole, nothing usable is left, or more than a fifth of a table's rows are bad (BadRowsError).
     """
     tables, kept_aside = {}, [pl.DataFrame(schema=SCHEMA)]
     for name, spec in project.tables.items():
         if on_progress is not None:
             on_progress(name)
-        table, aside = read_table(name, spec, project)
+        try:
+            table, aside = read_table(name, spec, project)
+        except BadRowsError as error:
+            error.quarantine = pl.concat([*kept_aside, error.quarantine])
+            raise
         tables[name] = table
         kept_aside.append(aside)
     return Tables(tables, pl.concat(kept_aside))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from motet.train.events import Listener
 
@@ -12,6 +13,9 @@ class Watch:
 
     def reading(self, table: str) -> None:
         """A table is about to be read."""
+
+    def set_aside(self, rows: int, path: Path) -> None:
+        """Bad rows were kept aside, and written to a file."""
 
     def preparing(self, what: str, done: int, total: int) -> None:
         """Texts encoded so far."""

@@ -37,7 +37,7 @@ def test_bad_rows_are_kept_aside(say: Say, shop: Path, tmp_path: Path) -> None:
         stream.write("u01,i01,1600000000,many\n")
     said = say("check", shop)
     aside = shop.parent / QUARANTINE
-    assert f"1 bad rows are kept aside, with file, row and reason: {aside}" in said.out
+    assert f"1 bad row is kept aside, with file, row and reason: {aside}" in said.out
     row = pl.read_parquet(aside).row(0, named=True)
     assert (row["table"], row["file"], row["column"]) == ("events", "events.csv", "stars") and "many" in row["reason"]
     other = tmp_path / "else.parquet"
@@ -89,3 +89,14 @@ def test_settings_count(setting: str, say: Say, shop: Path) -> None:
 def test_a_project_that_could_not_train_does_not_pass(say: Say, shop: Path, setting: str) -> None:
     said = say("check", shop, "--set", setting, "--json")
     assert said.code == 2 and said.json["error"]["remedy"]
+
+
+def test_a_table_that_is_mostly_bad_leaves_its_bad_rows_behind(say: Say, shop: Path) -> None:
+    with (shop.parent / "items.csv").open("a") as stream:
+        stream.write("i00,again,Alder,3\n")
+    with (shop.parent / "events.csv").open("a") as stream:
+        stream.writelines(f"u01,i01,1600000000,many{n}\n" for n in range(2000))
+    said = say("check", shop, "--json")
+    aside = shop.parent / QUARANTINE
+    assert said.code == 2 and str(aside) in said.json["error"]["remedy"]
+    assert pl.read_parquet(aside)["table"].to_list() == ["events"] * 2000

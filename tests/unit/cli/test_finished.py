@@ -3,10 +3,11 @@ from pathlib import Path
 
 import polars as pl
 
-from motet.cli.finished import metrics_table, places, whereabouts
+from motet.cli.finished import leftovers, metrics_table, places, whereabouts
 from motet.evaluate import Evaluation
 from motet.evaluate.evaluation import SLICE_COLUMNS
 from motet.schema import Project
+from motet.workflow import Result
 
 EVALUATION = Evaluation(
     tasks={"rating": {"mae": 0.5, "qwk": math.nan}},
@@ -30,3 +31,14 @@ def test_where_things_are_and_what_comes_next(tmp_path: Path, shop: Path) -> Non
     text = whereabouts(tmp_path, project)
     assert f"report: {tmp_path / 'report.html'}" in text
     assert f"motet recommend {tmp_path} --user" in text and f"motet predict {tmp_path} --task stars" in text
+
+
+def test_bad_rows_are_not_passed_over_in_silence(tmp_path: Path, shop: Path) -> None:
+    aside = tmp_path / "run.quarantine.parquet"
+    result = Result(tmp_path / "run", EVALUATION, None, 3, aside)
+    assert leftovers(result) == {"bad_rows": 3, "quarantine": str(aside)}
+    line = f"3 bad rows are kept aside, with file, row and reason: {aside}"
+    assert whereabouts(result.path, Project.read(shop), result).splitlines()[0] == line
+    good = Result(tmp_path / "run", EVALUATION, None)
+    assert leftovers(good) == {"bad_rows": 0, "quarantine": None}
+    assert "kept aside" not in whereabouts(good.path, Project.read(shop), good)

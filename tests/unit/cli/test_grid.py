@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from motet.cli.grid import counted, duration, grid, number
+from motet.cli.grid import counted, duration, grid, kept_aside, number
 
 
 def test_grid_aligns_by_cells() -> None:
@@ -28,3 +28,8 @@ def test_duration(seconds: float, shown: str) -> None:
 
 def test_counted() -> None:
     assert counted(1, "model") == "1 model" and counted(2000, "model") == "2,000 models"
+
+
+def test_one_bad_row_is_one_row() -> None:
+    assert kept_aside(1, "q.parquet") == "1 bad row is kept aside, with file, row and reason: q.parquet"
+    assert kept_aside(1200, "q.parquet").startswith("1,200 bad rows are")

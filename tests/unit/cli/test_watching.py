@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ def test_a_run_in_words() -> None:
     said: list[str] = []
     teller = Teller(lambda words, share, important: said.append(words))
     teller.reading("events")
+    teller.set_aside(1200, Path("run.quarantine.parquet"))
     teller.preparing("texts", 500, 2000)
     teller.planned([("joint", 0), ("rating", 0)], 4)
     (listener,) = teller.listeners("joint", 0)
@@ -18,6 +20,8 @@ def test_a_run_in_words() -> None:
     listener.epoch(EpochDone(0, 4, {}, {}, (), True, 1.0))
     teller.trained("joint", 0, 61.0)
     teller.judging("rating", "baseline")
+    assert said[1] == "1,200 bad rows are kept aside, with file, row and reason: run.quarantine.parquet"
+    del said[1]
     assert said[:3] == [
         "reading events",
         "encoding texts: 500 of 2,000",

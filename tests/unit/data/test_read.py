@@ -176,7 +176,7 @@ def test_progress_is_told_and_quarantine_is_written(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("user,item,r\n,i,1\n" + GOOD)
     told: list[str] = []
     project = Project(tables={"events": {"path": "a.csv", **SPEC}}, tasks={"n": {"kind": "next_item"}}, root=tmp_path)
-    write_quarantine(read_tables(project, on_progress=told.append), tmp_path / "out" / "quarantine.parquet")
+    write_quarantine(read_tables(project, on_progress=told.append).quarantine, tmp_path / "out" / "quarantine.parquet")
     written = pl.read_parquet(tmp_path / "out" / "quarantine.parquet")
     assert told == ["events"]
     assert written.rows() == [("events", "a.csv", 2, "user", "missing user")]
