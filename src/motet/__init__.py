@@ -21,6 +21,7 @@ _HOME = {
     "ClassTask": "motet.schema",
     "Tags": "motet.schema",
     "Number": "motet.schema",
+    "Relation": "motet.schema",
     "MotetError": "motet.errors",
     "check": "motet.workflow",
     "train": "motet.workflow",
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from motet.schema import Number as Number
     from motet.schema import Project as Project
     from motet.schema import Rating as Rating
+    from motet.schema import Relation as Relation
     from motet.schema import Tags as Tags
     from motet.workflow import certify as certify
     from motet.workflow import check as check

@@ -5,7 +5,20 @@ import polars as pl
 import pytest
 
 from motet.data import divide, read_tables
-from motet.schema import TEST, TRAIN, VALID, Binary, ClassTask, Interest, NextItem, Number, Project, Rating, Tags
+from motet.schema import (
+    TEST,
+    TRAIN,
+    VALID,
+    Binary,
+    ClassTask,
+    Interest,
+    NextItem,
+    Number,
+    Project,
+    Rating,
+    Relation,
+    Tags,
+)
 from motet.tasks import TASK_KINDS, examples_of
 
 DAY = 86_400_000
@@ -32,6 +45,7 @@ def _world(kind):
         {"id": [f"u{n:02}" for n in range(150)], "group": [["a", "b", None][n % 3] for n in range(150)]}
     )
     notes = pl.DataFrame({"words": [f"word {n}" for n in range(200)], "good": [n % 3 == 0 for n in range(200)]})
+    friends = pl.DataFrame({"a": [f"u{n % 40:02}" for n in range(150)], "b": [f"u{n // 3:02}" for n in range(150)]})
     wide = {"fractions": [0.5, 0.25, 0.25]}
     tasks = [
         NextItem(),
@@ -45,6 +59,7 @@ def _world(kind):
         Number(name="price", table="items", column="price", split=wide),
         ClassTask(name="group", table="users", column="group", split=wide),
         Binary(name="good", table="notes", column="good"),
+        Relation(name="friend", table="friends", split=wide),
     ]
     if kind == "time":
         tasks.append(Number(name="sum", column="stars", aggregate="sum", window="8d"))
@@ -63,6 +78,7 @@ def _world(kind):
                 "columns": {"brand": "category", "price": "number", "kinds": "tags"},
             },
             "users": {"frame": users, "id": "id", "columns": {"group": "category"}},
+            "friends": {"frame": friends, "user": "a", "other": "b"},
             "notes": {"frame": notes, "columns": {"words": "text", "good": "flag"}},
         },
         tasks=tasks,
@@ -101,6 +117,7 @@ def test_arrays_are_aligned_and_labels_known(case):
     assert 0 < examples.coverage <= 1
     assert (examples.user_n is None) == (examples.cut_n is None) == ("history" not in examples.sources)
     assert (examples.item_n is None) == ("item" not in examples.sources)
+    assert (examples.other_n is None) == (examples.other_cut_n is None) == ("other" not in examples.sources)
 
 
 def test_rows_keep_the_part_that_the_split_gave_them(case):
@@ -112,30 +129,38 @@ def test_rows_keep_the_part_that_the_split_gave_them(case):
 
 def test_histories_hold_neither_the_target_nor_its_basket_nor_later_parts(case):
     division, examples = case
+    for user_n, cut_n in ((examples.user_n, examples.cut_n), (examples.other_n, examples.other_cut_n)):
+        if user_n is not None:
+            _end_in_time(division.events, examples, user_n, cut_n)
     if examples.user_n is None:
         return
     events = division.events
-    start = events.starts[np.maximum(examples.user_n, 0)]
-    end = start + examples.cut_n
-    assert (examples.cut_n >= 0).all() and (end <= events.starts[np.maximum(examples.user_n, 0) + 1]).all()
+    end = events.starts[np.maximum(examples.user_n, 0)] + examples.cut_n
     if examples.table == "events" and (examples.row_n >= 0).all():
         assert (end <= events.basket_N[examples.row_n]).all()
     if examples.now_n is not None and division.boundaries is not None:
         some = examples.cut_n > 0
         assert (events.time_N[end[some] - 1] < examples.now_n[some]).all()
-    some = examples.cut_n > 0
+
+
+def _end_in_time(events, examples, user_n, cut_n):
+    start = events.starts[np.maximum(user_n, 0)]
+    end = start + cut_n
+    assert (cut_n >= 0).all() and (end <= events.starts[np.maximum(user_n, 0) + 1]).all()
+    some = cut_n > 0
     assert (events.part_N[end[some] - 1] <= examples.part_n[some]).all()
 
 
 def test_indices_point_into_the_catalogue_and_the_users(case):
     division, examples = case
-    for index, ids in ((examples.user_n, division.events.users), (examples.item_n, division.events.items)):
+    users, items = division.events.users, division.events.items
+    for index, ids in ((examples.user_n, users), (examples.other_n, users), (examples.item_n, items)):
         assert index is None or (index.min() >= -1 and index.max() < len(ids))
 
 
 def test_the_same_division_gives_the_same_examples(case):
     division, examples = case
     again = examples_of(division.project.tasks[examples.task], division)
-    for name in ("row_n", "user_n", "cut_n", "now_n", "item_n", "part_n"):
+    for name in ("row_n", "user_n", "cut_n", "now_n", "item_n", "other_n", "other_cut_n", "part_n"):
         assert np.array_equal(getattr(examples, name), getattr(again, name)), name
     assert examples.label.equals(again.label) and examples.unit.equals(again.unit)

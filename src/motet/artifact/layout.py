@@ -32,6 +32,9 @@ USERS, HISTORIES, EVENTS, PROFILES, STATE, ATTRIBUTES = (
 )
 """Frame of user ids, arrays of their events, frames of the events' columns and of the profiles, units, attributes."""
 
+RELATIONS = "state/relations"
+"""Frame of the pairs of users that relations are answered from: relation, user, other."""
+
 METRICS, SLICES, CERTIFICATE, LOG = (
     "evaluation/metrics",
     "evaluation/slices",

@@ -1,4 +1,4 @@
-"""motet predict: any task's answer to a text, an item, a user, both, or the rows of a file."""
+"""motet predict: any task's answer to a text, an item, a user, two of them, or the rows of a file."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ Task = Annotated[str, typer.Option("--task", "-t", help="Which task.")]
 Texts = Annotated[list[str] | None, typer.Option("--text", help="A text to judge. Repeatable.")]
 Items = Annotated[list[str] | None, typer.Option("--item", "-i", help="An item's id. Repeatable.")]
 Users = Annotated[list[str] | None, typer.Option("--user", "-u", help="A user's id. Repeatable.")]
+Others = Annotated[list[str] | None, typer.Option("--other", help="The second user of a pair. Repeatable.")]
 Input = Annotated[
     Path | None, typer.Option("--input", metavar="FILE", help="Rows with the table's columns: csv, parquet or jsonl.")
 ]
@@ -41,6 +42,7 @@ Out = Annotated[
     "motet predict runs/shop --task sentiment --text 'lovely fabric' --text 'runs small'",
     "motet predict runs/shop --task rating --user 1042 --item 77",
     "motet predict runs/shop --task brand --item 77 --json",
+    "motet predict runs/shop --task friend --user 1042 --other 1077",
     "motet predict runs/shop --task income --input people.csv --out answers.parquet",
 )
 def predict(
@@ -50,13 +52,15 @@ def predict(
     texts: Texts = None,
     items: Items = None,
     users: Users = None,
+    others: Others = None,
     rows: Input = None,
     out: Out = None,
     data: Data = None,
 ) -> Answer:
     """Show a task's predictions.
 
-    What a task wants to be asked with depends on its kind: a text, an item, a user, a user and an item, or a row.
+    What a task wants to be asked with depends on its kind: a text, an item, a user, a user and an
+    item, two users, or a row.
     """
     from motet.recommend import load
 
@@ -67,9 +71,9 @@ def predict(
         asked = read_rows(rows)
         found = _predict_rows(bundle, task, asked, texts, tone)
     else:
-        _check_asked(bundle, task, {"--text": texts, "--item": items, "--user": users})
-        found = bundle.predict(task, texts or None, items=items or None, users=users or None)
-        asked = _questions({"text": texts, "item": items, "user": users}, len(found))
+        _check_asked(bundle, task, {"--text": texts, "--item": items, "--user": users, "--other": others})
+        found = bundle.predict(task, texts or None, items=items or None, users=users or None, others=others or None)
+        asked = _questions({"text": texts, "item": items, "user": users, "other": others}, len(found))
     record = {"predictions": [each.to_json() for each in found]}
     if out is not None:
         write_rows(_with_answers(asked, found), out)
@@ -79,7 +83,7 @@ def predict(
 
 def render(asked: pl.DataFrame, found: Sequence[Prediction]) -> str:
     """Return a row per question, the first few of many."""
-    names = [name for name in asked.columns if name in ("text", "item", "user")] or asked.columns[:1]
+    names = [name for name in asked.columns if name in ("text", "item", "user", "other")] or asked.columns[:1]
     rows = [
         [*(_short(cell) for cell in cells), each.label or "-", number(each.probability), number(each.value)]
         for cells, each in zip(asked.select(names).head(SHOWN).iter_rows(), found, strict=False)
@@ -146,7 +150,7 @@ def _check_asked(bundle: Bundle, task: str, given: Mapping[str, Sequence[str] | 
     from motet.schema import ITEMS
 
     view = _view(bundle, task)
-    options = {"history": "--user", "item": "--item", "text": "--text", "row": "--input"}
+    options = {"history": "--user", "other": "--other", "item": "--item", "text": "--text", "row": "--input"}
     needed = [options[source] for source in view.sources]
     if view.table == ITEMS and "--item" in needed:
         needed = [option for option in needed if option != "--text"]  # the catalogue knows its items' words

@@ -14,7 +14,7 @@ from motet.data.hashing import pair_key
 from motet.data.held_out import row_label
 from motet.data.tables import OTHER, TIME, USER, Division, EventIndex
 from motet.errors import LeakageError
-from motet.schema import EVENTS, TRAIN
+from motet.schema import EVENTS, TRAIN, Relation
 
 _REMEDY = "This is a fault of the split or of the task's kind, not of the data: please report it."
 
@@ -86,9 +86,15 @@ def _too_late(
 def assert_no_training_on_held_out(all_examples: Mapping[str, Questions], division: Division) -> None:
     """Raise LeakageError where one task trains on a row that it or another task of the table holds out.
 
-    Tasks whose answer is not a cell of a row (next item, interest, windows) are left out: they follow the events.
+    Tasks whose answer is neither a cell of a row nor the row itself (next item, interest, windows) are left out: they
+    follow the events.
     """
-    cells = {name: found for name, found in all_examples.items() if row_label(division.project.tasks[name]) is not None}
+    tasks = division.project.tasks
+    cells = {
+        name: found
+        for name, found in all_examples.items()
+        if row_label(tasks[name]) is not None or isinstance(tasks[name], Relation)
+    }
     for name, examples in cells.items():
         _no_overlap(name, examples, name, examples)
     for (name, examples), (other, judged) in permutations(cells.items(), 2):

@@ -12,7 +12,7 @@ from motet.data.follow import RowParts, keys_of
 from motet.data.hashing import fraction
 from motet.data.tables import ITEM, Tables
 from motet.errors import ProjectError
-from motet.schema import EVENTS, TEST, TRAIN, VALID, Interest, NextItem, Number, Project, TaskBase
+from motet.schema import EVENTS, TEST, TRAIN, VALID, Interest, NextItem, Number, Project, Relation, TaskBase
 
 EXCLUDED = -1
 """The part of a row that a task may not use: it would train on what another task holds out."""
@@ -77,7 +77,7 @@ def blank_inputs(
 def _own_parts(task: TaskBase, tables: Tables, rows: Mapping[str, RowParts]) -> NDArray[np.int8]:
     if task.split is None:
         return rows[task.table].part
-    if row_label(task) is None:
+    if row_label(task) is None and not isinstance(task, Relation):
         raise ProjectError(
             f"Task '{task.name}' names its own split, but its targets follow the events' split.",
             f"Remove split from [tasks.{task.name}].",
@@ -105,7 +105,7 @@ def _held_elsewhere(
     held: Mapping[str, NDArray[np.bool_]],
 ) -> NDArray[np.bool_]:
     """Rows that the events' split, or some task of the same table, holds out."""
-    if row_label(task) is None and not isinstance(task, NextItem):
+    if row_label(task) is None and not isinstance(task, NextItem | Relation):
         return np.zeros(len(rows[task.table].part), bool)
     out = held.get(task.table)
     out = np.zeros(len(rows[task.table].part), bool) if out is None else out.copy()

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from motet.data import cuts
 from motet.data.hashing import bucket
-from motet.data.tables import ID, ITEM, ROW, TIME, USER, EventIndex, Table, Tables
+from motet.data.tables import ID, ITEM, OTHER, ROW, TIME, USER, EventIndex, Table, Tables
 from motet.errors import ProjectError
-from motet.schema import EVENTS, ITEMS, TEST, TRAIN, USERS, VALID, Project
+from motet.schema import EVENTS, ITEMS, TEST, TRAIN, USERS, VALID, Project, Relation
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def divide_events(project: Project, tables: Tables) -> DividedEvents:
             'A split of kind "time" needs a time in [tables.events].', 'Add time = "…", or choose kind = "random".'
         )
     frame = table.frame.drop_nulls([USER, TIME] if timed else [USER])
-    users = _sorted_ids(frame[USER], _ids(tables, USERS))
+    users = _sorted_ids(frame[USER], pl.concat([_ids(tables, USERS), *_related(project, tables)]))
     user_N = _codes(frame[USER], users)
     boundaries, part_N = None, None
     if kind == "time":
@@ -109,7 +109,14 @@ def count_repeated(index: EventIndex) -> int:
 def _ids(tables: Tables, name: str) -> pl.Series:
     if name not in tables or ID not in tables.frame(name).columns:
         return pl.Series("id", [], pl.String)
-    return tables.frame(name)[ID].drop_nulls()
+    return tables.frame(name)[ID].drop_nulls().alias("id")
+
+
+def _related(project: Project, tables: Tables) -> list[pl.Series]:
+    """Both sides of every relation that is a task: its users are asked about, with or without events."""
+    named = {task.table for task in project.tasks.values() if isinstance(task, Relation)}
+    frames = [tables.frame(name) for name in sorted(named) if {USER, OTHER} <= set(tables.frame(name).columns)]
+    return [frame[side].drop_nulls().alias("id") for frame in frames for side in (USER, OTHER)]
 
 
 def _sorted_ids(first: pl.Series, second: pl.Series) -> pl.Series:

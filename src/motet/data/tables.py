@@ -67,7 +67,8 @@ class EventIndex:
     """The events as flat arrays, one user after the other, each in the order that the split defines.
 
     N = events, U = users, I = items of the catalogue.
-    users: U sorted user ids (those of events and of the users table). starts: U + 1 offsets into the events.
+    users: U sorted user ids (of events, of the users table, and of relations that are tasks). starts: U + 1 offsets
+    into the events.
     items: the catalogue, sorted: ids of the items table and of training events.
     user_N, item_N: indices; item is -1 where an event has no item, or one outside the catalogue.
     time_N: @time, or None where the events have no time. part_N: TRAIN, VALID or TEST.

@@ -64,6 +64,7 @@ class Block:
     """n questions of one view. Fields are None where the view has no such source.
 
     state_n: b · (L + 1) + t, the token whose state knows the history (t = 0 is the profile token).
+    other_state_n: likewise, of the second user of a pair. pair_nF: float32, what is known of the pair (features.pairs).
     gap_n: bucket of the time since the last event. item_n: index + 1. row_n: row of the view's RowArrays.
     """
 
@@ -74,6 +75,8 @@ class Block:
     row_n: Index | None
     targets: Mapping[str, Target]
     size: int
+    other_state_n: Index | None = None
+    pair_nF: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ class Labels:
     classes: names of the classes or tags, by falling training count. levels: values of an ordinal label, rising.
     log: whether a number is learned as sign(y)·log(1 + |y|). centre, scale: of that learned number. low, high: the
     range of the training labels, in their own unit; answers stay within it.
-    prior: the mean (binary), shares (class, tags, ordinal) or median (number) of the training labels.
+    prior: the mean (binary; a half for a relation, whose strangers are drawn), shares (class, tags, ordinal) or median
+    (number) of the training labels.
     """
 
     output: Output
@@ -96,6 +97,8 @@ def fit_labels(examples: Examples) -> Labels:
     if output == "ranking":
         return Labels(output)
     if output == "binary":
+        if "other" in examples.sources:  # strangers are drawn: judging shows one for each pair
+            return Labels(output, prior=(0.5,))
         return Labels(output, prior=(float(label.cast(pl.Float64).mean() or 0.0),))  # type: ignore[arg-type]
     if output == "number":
         return _fit_number(label.to_numpy())

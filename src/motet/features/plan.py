@@ -7,6 +7,7 @@ twin see the same rows in the same steps and order.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from motet.schema import TRAIN
 Index = NDArray[np.int64]
 STEPS_WANTED = 150
 MIN_BATCH, MAX_BATCH = 256, 4096
+PAIRS_AT_ONCE = 512
 
 
 class TrainingPlan:
@@ -37,21 +39,26 @@ class TrainingPlan:
         self.train: dict[str, Index] = {name: _training_questions(each) for name, each in questions.items()}
         self.lookup = {name: _lookups(each) for name, each in questions.items()}
         self.histories = [name for name, each in questions.items() if each.cut_n is not None]
-        self.stretches, self.stretch_of = self._stretch(max_history)
+        self.stretches, self.stretch_of, self.other_stretch_of = self._stretch(max_history)
         sizes = [len(self.train[name]) for name in questions if name not in self.histories]
         sizes.append(sum(len(self.train[name]) for name in self.histories))
         largest = max(sizes)
         size = batch or int(np.clip(largest / STEPS_WANTED, MIN_BATCH, MAX_BATCH))
         self.steps = max(1, -(-largest // size))
 
-    def _stretch(self, max_history: int) -> tuple[Stretches | None, dict[str, Index]]:
-        users = [self.questions[name].user_n[self.train[name]] for name in self.histories]  # type: ignore[index]
-        cuts = [self.questions[name].cut_n[self.train[name]] for name in self.histories]  # type: ignore[index]
-        if not users:
-            return None, {}
+    def _stretch(self, max_history: int) -> tuple[Stretches | None, dict[str, Index], dict[str, Index]]:
+        """Return the stretches, and by view those of its training questions and of the questions' second users."""
+        asked = [(name, self.questions[name].user_n, self.questions[name].cut_n) for name in self.histories]
+        pairs = [name for name in self.histories if self.questions[name].other_n is not None]
+        asked += [(name, self.questions[name].other_n, self.questions[name].other_cut_n) for name in pairs]
+        if not asked:
+            return None, {}, {}
+        users = [user[self.train[name]] for name, user, _ in asked]  # type: ignore[index]
+        cuts = [cut[self.train[name]] for name, _, cut in asked]  # type: ignore[index]
         stretches, found = training_stretches(np.concatenate(users), np.concatenate(cuts), max_history=max_history)
-        ends = np.cumsum([len(user) for user in users])[:-1]
-        return stretches, dict(zip(self.histories, np.split(found, ends), strict=True))
+        parts = np.split(found, np.cumsum([len(user) for user in users])[:-1])
+        first, second = parts[: len(self.histories)], parts[len(self.histories) :]
+        return stretches, dict(zip(self.histories, first, strict=True)), dict(zip(pairs, second, strict=True))
 
     def epoch(self, seed: int, epoch: int, active: Collection[str]) -> Iterator[tuple[int, list[Batch]]]:
         """Yield (step, batches) for one pass; each batch is one forward pass, and a step is all its batches.
@@ -97,25 +104,28 @@ class TrainingPlan:
         return assigned
 
     def _history_batch(self, step: int, assigned: Mapping[str, list[Index]], active: Collection[str]) -> Batch | None:
-        wanted: dict[str, tuple[Index, Index]] = {}
+        wanted: dict[str, tuple[Index, Index, Index | None]] = {}
         for name in assigned:
             if any(task in active for task in self.questions[name].tasks):
                 inside = assigned[name][step]
                 question = self.train[name][inside]
                 keep = _any_label(self.lookup[name], question, active)
                 if keep.any():
-                    wanted[name] = (question[keep], self.stretch_of[name][inside[keep]])
+                    inside, other = inside[keep], self.other_stretch_of.get(name)
+                    second = None if other is None else other[inside]
+                    wanted[name] = (question[keep], self.stretch_of[name][inside], second)
         if not wanted or self.stretches is None:
             return None
-        kept = np.unique(np.concatenate([stretch for _, stretch in wanted.values()]))
+        kept = np.unique(np.concatenate([each for _, *both in wanted.values() for each in both if each is not None]))
         segments = gather(self.stretches, kept, self.starts)
-        width = segments.event_BL.shape[1] + 1
+        place = self.stretches.first_S, kept, segments.event_BL.shape[1] + 1
         blocks = []
-        for name, (question, stretch) in wanted.items():
-            cut = self.questions[name].cut_n
-            assert cut is not None
-            state = np.searchsorted(kept, stretch) * width + cut[question] - self.stretches.first_S[stretch]
-            blocks.append(_block(self.questions[name], question, state, self._targets(name, question, active)))
+        for name, (question, stretch, second) in wanted.items():
+            asked = self.questions[name]
+            block = _block(asked, question, _token(asked.cut_n, question, stretch, *place), {})
+            targets = self._targets(name, question, active)
+            other = None if second is None else _token(asked.other_cut_n, question, second, *place)
+            blocks.append(replace(block, targets=targets, other_state_n=other))
         return Batch(segments, tuple(blocks))
 
     def _row_block(self, name: str, question: Index, active: Collection[str]) -> Block | None:
@@ -145,6 +155,9 @@ def question_batches(
             yield part, Batch(None, (_block(questions, chosen[part], None, {}),))
         return
     assert questions.user_n is not None
+    if questions.other_n is not None:
+        yield from _pair_batches(questions, chosen, starts, max_history=max_history)
+        return
     own = single_stretches(questions.user_n[chosen], questions.cut_n[chosen], max_history=max_history)
     order = np.argsort(own.length_S, kind="stable")
     begin = 0
@@ -161,6 +174,32 @@ def question_batches(
         begin = end
 
 
+def _pair_batches(
+    questions: Questions, chosen: Index, starts: Index | None, *, max_history: int
+) -> Iterator[tuple[Index, Batch]]:
+    """Yield batches about pairs of users; a user who is asked about often is read once per batch."""
+    assert questions.user_n is not None and questions.cut_n is not None
+    assert questions.other_n is not None and questions.other_cut_n is not None
+    for begin in range(0, len(chosen), PAIRS_AT_ONCE):
+        part = np.arange(begin, min(begin + PAIRS_AT_ONCE, len(chosen)))
+        asked = chosen[part]
+        user = np.concatenate([questions.user_n[asked], questions.other_n[asked]])
+        cut = np.concatenate([questions.cut_n[asked], questions.other_cut_n[asked]])
+        one, place = np.unique(np.stack([user, cut], axis=1), axis=0, return_inverse=True)
+        own = single_stretches(one[:, 0], one[:, 1], max_history=max_history)
+        segments = gather(own, np.arange(len(one)), starts if starts is not None else np.zeros(1, np.int64))
+        state = (np.arange(len(one)) * (segments.event_BL.shape[1] + 1) + own.length_S)[place.ravel()]
+        block = _block(questions, asked, state[: len(part)], {})
+        yield part, Batch(segments, (replace(block, other_state_n=state[len(part) :]),))
+
+
+def _token(cut_n: Index | None, question: Index, stretch: Index, first_S: Index, kept: Index, width: int) -> Index:
+    """The token, among the kept stretches, that has read each question's history."""
+    assert cut_n is not None
+    found: Index = np.searchsorted(kept, stretch) * width + cut_n[question] - first_S[stretch]
+    return found
+
+
 def _block(questions: Questions, chosen: Index, state_n: Index | None, targets: Mapping[str, Target]) -> Block:
     def pick(values: Index | None) -> Index | None:
         return None if values is None else values[chosen]
@@ -173,6 +212,7 @@ def _block(questions: Questions, chosen: Index, state_n: Index | None, targets: 
         row_n=chosen_rows(questions, chosen),
         targets=targets,
         size=len(chosen),
+        pair_nF=None if questions.pair_nF is None else questions.pair_nF[chosen],
     )
 
 

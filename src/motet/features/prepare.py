@@ -16,6 +16,7 @@ from motet.features.history import EventArrays, gaps_within
 from motet.features.labels import fit_labels
 from motet.features.ngrams import Bags, NgramBag
 from motet.features.questions import Questions, ask
+from motet.features.relations import pair_questions, relation_graph
 from motet.features.state import FeatureState
 from motet.features.views import PLAIN, View, views_of
 from motet.features.whitening import Standardise, Whitening, fit_standardise, fit_whitening
@@ -87,10 +88,14 @@ def prepare_features(
             vector, view_bags = encode_texts(strings, vectors, standardise[view.name], bags[view.name])
         if plain is not None or vector is not None:
             rows[view.name] = RowArrays(plain, vector, view_bags)
+    questions = ask(examples, views, labels, division.events, timed=timed)
+    for name, asked in questions.items():
+        if "other" in asked.view.sources and items is not None:
+            graph = relation_graph(division, asked.view.table, training_rows(division, asked.view.table))
+            questions[name], standardise[name] = pair_questions(asked, graph, division, items.count[1:])
     state = FeatureState(
         labels, views, item_columns, user_columns, event_columns, row_states, whitening, standardise, bags, timed
     )
-    questions = ask(examples, views, labels, division.events, timed=timed)
     return Features(state, FeatureArrays(items, events, profiles, rows), questions)
 
 

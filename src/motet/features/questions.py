@@ -29,7 +29,10 @@ class TaskLabels:
 
 @dataclass(frozen=True)
 class Questions:
-    """n questions of one view, as in Examples; item_n is index + 1, user_n index + 1 (0 unknown)."""
+    """n questions of one view, as in Examples; item_n is index + 1, user_n and other_n index + 1 (0 unknown).
+
+    pair_nF: for pairs of users, the standardised numbers of features.pairs.
+    """
 
     view: View
     row_n: NDArray[np.int64]
@@ -38,6 +41,9 @@ class Questions:
     gap_n: NDArray[np.int64] | None
     item_n: NDArray[np.int64] | None
     tasks: Mapping[str, TaskLabels]
+    other_n: NDArray[np.int64] | None = None
+    other_cut_n: NDArray[np.int64] | None = None
+    pair_nF: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.row_n)
@@ -70,14 +76,14 @@ def _of_view(
     timed: bool,
 ) -> Questions:
     keys = pl.concat([_keys(each).with_columns(task=pl.lit(task)) for task, each in examples.items()])
-    columns = ["row", "user", "cut", "now", "item"]
+    columns = ["row", "user", "cut", "now", "item", "other", "other_cut"]
     unique = keys.select(columns).unique(maintain_order=True).with_row_index("question")
     found = keys.join(unique, on=columns, how="left", nulls_equal=True, maintain_order="left")
     tasks = {}
     for task, each in examples.items():
         question = found.filter(pl.col("task") == task)["question"].to_numpy().astype(np.int64)
         tasks[task] = TaskLabels(question, labels[task].targets(each.label), each.part_n)
-    history, item = "history" in view.sources, "item" in view.sources
+    history, item, other = (source in view.sources for source in ("history", "item", "other"))
     gaps = None
     if history and events is not None:
         gaps = _gaps(unique, events) if timed and (view.table != EVENTS or view.at_moment) else None
@@ -89,6 +95,8 @@ def _of_view(
         gap_n=gaps,
         item_n=unique["item"].to_numpy() + 1 if item else None,
         tasks=tasks,
+        other_n=unique["other"].to_numpy() + 1 if other else None,
+        other_cut_n=unique["other_cut"].to_numpy() if other else None,
     )
 
 
@@ -107,6 +115,8 @@ def _keys(examples: Examples) -> pl.DataFrame:
             "cut": column(examples.cut_n),
             "now": column(examples.now_n),
             "item": column(examples.item_n),
+            "other": column(examples.other_n),
+            "other_cut": column(examples.other_cut_n),
         }
     )
 

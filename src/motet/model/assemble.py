@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from motet.features.batch import Batch
 from motet.model.cut import Cut
-from motet.model.heads import HEADS, Head
+from motet.model.heads import HEADS, Head, head_name
 from motet.model.heads._imitate import imitation_loss
 from motet.model.inputs import FeatureTensors
 from motet.model.names import module_name
@@ -48,7 +48,9 @@ class MotetModel(nn.Module):
         super().__init__()
         self.shape = shape
         self.sharing: Sharing = SHARING.get(shape.sharing.kind)(shape)  # type: ignore[assignment]
-        heads = {module_name(name): HEADS.get(task.output)(task, shape) for name, task in shape.tasks.items()}
+        heads = {
+            module_name(name): HEADS.get(head_name(task, shape))(task, shape) for name, task in shape.tasks.items()
+        }
         self.heads = nn.ModuleDict(heads)
 
     def head(self, task: str) -> Head:
@@ -233,6 +235,7 @@ def _choose(state: State, index: Tensor) -> State:
         None if state.item_n is None else state.item_n[index],
         {family: bag.take(index) for family, bag in state.bags.items()},
         None if state.past is None else state.past.take(index, len(state.z_nd)),
+        pair_nF=None if state.pair_nF is None else state.pair_nF[index],
     )
 
 

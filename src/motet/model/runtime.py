@@ -23,12 +23,14 @@ from motet.features.prepare import encode_texts
 from motet.language.encoders import Encoder
 from motet.language.load import load_encoder
 from motet.language.template import item_texts, row_texts
+from motet.model.acquaintance import Acquaintance, acquaintance
 from motet.model.histories import States, states_of
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.neighbours import check_texts, embed, embed_items, embed_texts, keeper_of_space
 from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_encoder
 from motet.model.predict import Predictor
 from motet.recommend.port import Asked, History, Prediction, TaskView
+from motet.recommend.relations import Relations
 from motet.schema import EVENTS, EncoderConfig
 from motet.schema import ITEMS as ITEMS_TABLE
 
@@ -61,7 +63,8 @@ class TorchRuntime:
             return made
 
         labels = {t["column"] for t in project["tasks"].values() if t["table"] == ITEMS_TABLE and "column" in t}
-        return TorchScorer(served, views, vectors, project["tables"], labels, words, encoder, place)
+        known = Relations.from_folder(folder)
+        return TorchScorer(served, views, vectors, project["tables"], labels, words, encoder, place, known)
 
 
 class TorchScorer:
@@ -80,12 +83,15 @@ class TorchScorer:
         item_words: pl.DataFrame | None,
         make_encoder: Any,
         device: torch.device,
+        relations: Relations,
     ) -> None:
         self.tasks = views
         self.item_vectors = item_vectors
         self._served, self._tables, self._item_labels = served, tables, item_labels
         self._item_words = item_words
         self._make_encoder, self._device = make_encoder, device
+        self._relations = relations
+        self._acquainted: dict[str, Acquaintance] = {}
         base = FeatureArrays(served.items, None, None, {})
         self._items = to_tensors(base, device).items
         self._predictors = {
@@ -170,18 +176,36 @@ class TorchScorer:
         view = self._served.state.views[task]
         items, item_n = self._items_of(task, asked)
         tensors = FeatureTensors(items, None, None, {}, self._device)
-        states, state_n, gap_n = None, None, None
+        states, state_n, gap_n, other_n, pair_nF = None, None, None, None, None
         if "history" in view.sources:
             assert asked.histories is not None
-            states = states_of(asked.histories, self._served, items, self._max_history, self._device)
-            tensors, state_n, gap_n = states.tensors, states.state_B, self._gaps(task, states)
+            histories = [*asked.histories, *(asked.others or ())]
+            states = states_of(histories, self._served, items, self._max_history, self._device)
+            gaps = self._gaps(task, states)
+            tensors, state_n, gap_n = (
+                states.tensors,
+                states.state_B[: asked.n],
+                None if gaps is None else gaps[: asked.n],
+            )
+            if "other" in view.sources:
+                other_n, pair_nF = states.state_B[asked.n :], self._known(task, asked, histories)
         row_n = None
         if "text" in view.sources or "row" in view.sources:
             tensors = replace(tensors, rows={view.name: self._rows(task, asked)})
             row_n = np.arange(asked.n)
-        block = Block(view.name, state_n, gap_n, item_n, row_n, {}, asked.n)
+        block = Block(view.name, state_n, gap_n, item_n, row_n, {}, asked.n, other_n, pair_nF)
         batch = Batch(None if states is None else states.segments, (block,))
         return self._unscaled(task, self._predictor(task, tensors).answers(task, batch).float().cpu().numpy())
+
+    def _known(self, task: str, asked: Asked, histories: Sequence[History]) -> NDArray[np.float32]:
+        """What is known of the asked pairs, as training saw it."""
+        view = self._served.state.views[task]
+        assert asked.pairs is not None and self._served.items is not None
+        if view.table not in self._acquainted:
+            directed = bool(self._tables[view.table].get("directed", False))
+            self._acquainted[view.table] = acquaintance(self._relations, view.table, directed=directed)
+        found = self._acquainted[view.table].numbers(asked.pairs, histories, self._served.items.count[1:])
+        return self._served.state.standardise[view.name].apply(found)
 
     def _rows(self, task: str, asked: Asked) -> Any:
         state, view = self._served.state, self._served.state.views[task]

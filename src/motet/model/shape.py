@@ -34,6 +34,7 @@ class ViewShape:
 
     about_items: whether the question is about the item itself, so that its label columns are hidden.
     gaps: whether its questions know how long ago the user's last event was.
+    pairs: how many numbers are known of a pair of users. directed: whether (a, b) is another pair than (b, a).
     """
 
     sources: tuple[str, ...]
@@ -42,6 +43,8 @@ class ViewShape:
     bags: Mapping[str, int]
     about_items: bool = False
     gaps: bool = False
+    pairs: int = 0
+    directed: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,17 @@ def shape_of(project: Project, features: Features) -> ModelShape:
         text = rows.text.shape[1] if rows is not None and rows.text is not None else 0
         about = view.table == ITEMS and arrays.items is not None
         gaps = features.questions[view.name].gap_n is not None
-        views[view.name] = ViewShape(view.sources, _columns(state.rows.get(view.name)), text, bags, about, gaps)
+        known = features.questions[view.name].pair_nF
+        views[view.name] = ViewShape(
+            view.sources,
+            _columns(state.rows.get(view.name)),
+            text,
+            bags,
+            about,
+            gaps,
+            pairs=0 if known is None else known.shape[1],
+            directed=project.tables[view.table].directed,
+        )
     tasks = {
         name: TaskShape(
             view=state.views[name].name,

@@ -22,25 +22,29 @@ def asked(
     texts: Sequence[str] | None = None,
     items: Sequence[str] | None = None,
     users: Sequence[str] | None = None,
+    others: Sequence[str] | None = None,
     rows: Sequence[Mapping[str, Any]] | None = None,
     frame: Any = None,
 ) -> Asked:
     """Return n questions for `task` from one of the forms that its sources allow; raises RequestError otherwise.
 
     texts: one text per question. items, users: ids, of equal number where both are needed (one of them may be
-    single: it is then meant for all of the other). rows: mappings of the task's table's columns; frame: the same as
-    a polars, pandas or Arrow frame. A table's own user and item columns may take the place of users and items.
+    single: it is then meant for all of the other). others: second users, for a task about pairs. rows: mappings of
+    the task's table's columns; frame: the same as a polars, pandas or Arrow frame. A table's own key columns may
+    take the place of users, others and items.
     """
     view = task_view(loaded, task)
     table = _frame(rows, frame)
     if table is not None:
         users = users if users is not None else _keys(table, view.user)
         items = items if items is not None else _keys(table, view.item)
-    needs_user, needs_item = "history" in view.sources, "item" in view.sources
+        others = others if others is not None else _keys(table, view.other)
+    needs_user, needs_item, needs_other = (source in view.sources for source in ("history", "item", "other"))
     # what the catalogue knows of an item need not be told again
     known = view.table == ITEMS and items is not None
     needs_row = "row" in view.sources or ("text" in view.sources and texts is None and not known)
     _require(task, "users", users, needs_user)
+    _require(task, "others", others, needs_other)
     # An item that no catalogue knows may be described by its columns instead.
     _require(task, "items", items, needs_item and (table is None or needs_user))
     _require(task, "rows or a frame" if "row" in view.sources else "texts", table, needs_row)
@@ -48,13 +52,20 @@ def asked(
         (list(users) if needs_user and users else None),
         (list(items) if needs_item and items else None),
     )
-    n = _number(task, {"users": user_ids, "items": item_ids, "texts": texts, "rows": table})
+    other_ids = [str(other) for other in others] if needs_other and others else None
+    given = {"users": user_ids, "others": other_ids, "items": item_ids, "texts": texts, "rows": table}
+    n = _number(task, given)
+    pairs = None
+    if user_ids is not None and other_ids is not None:
+        pairs = list(zip(map(str, _repeat(user_ids, n)), _repeat(other_ids, n), strict=True))
     return Asked(
         n=n,
         histories=None if user_ids is None else [loaded.users.history(str(user)) for user in _repeat(user_ids, n)],
         items_n=_items(loaded, item_ids, n, described=table is not None) if needs_item else None,
         frame=table,
         texts=None if texts is None else [_clean(text) for text in texts],
+        others=None if pairs is None else [loaded.users.history(other) for _, other in pairs],
+        pairs=pairs,
     )
 
 

@@ -57,12 +57,15 @@ class Bundle:
         *,
         items: Sequence[str] | None = None,
         users: Sequence[str] | None = None,
+        others: Sequence[str] | None = None,
         rows: Sequence[Mapping[str, Any]] | None = None,
         frame: Any = None,
     ) -> list[Prediction]:
         """Return one prediction per question; see `ask.asked` for what each task needs."""
-        texts, items, users = _several(texts), _several(items), _several(users)
-        questions = asked(self.loaded, task, texts=texts, items=items, users=users, rows=rows, frame=frame)
+        texts, items, users, others = (_several(each) for each in (texts, items, users, others))
+        questions = asked(
+            self.loaded, task, texts=texts, items=items, users=users, others=others, rows=rows, frame=frame
+        )
         return list(self.loaded.scorer.predict(task, questions)) if questions.n else []
 
     def similar(self, item: str, *, k: int = 10) -> list[tuple[str, float]]:

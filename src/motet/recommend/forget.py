@@ -1,4 +1,4 @@
-"""Forgetting a user: their id, events, profile and texts leave the model folder."""
+"""Forgetting a user: their id, events, profile, texts and relations leave the model folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from motet.artifact import Folder, layout, open_folder, update_folder
 from motet.errors import RequestError
+from motet.recommend.relations import Relations
 from motet.recommend.state import UserStates
 
 
@@ -19,4 +20,7 @@ def forget(path: str | Path, user: str) -> Folder:
     states = UserStates.from_folder(folder) if folder.has(layout.HISTORIES) else UserStates.empty()
     if user not in states:
         raise RequestError(f"The model folder '{folder.path}' holds nothing of user '{user}'.", "Check the id.")
-    return update_folder(path, states.without(user).to_parts())
+    parts = states.without(user).to_parts()
+    if folder.has(layout.RELATIONS):
+        parts |= Relations.from_folder(folder).without(user).to_parts()
+    return update_folder(path, parts)

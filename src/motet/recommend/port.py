@@ -20,7 +20,8 @@ class TaskView:
     """What recommending may know of a task.
 
     kind, output, sources: as in the room `tasks` (output: ranking, binary, ordinal, class, tags, number).
-    table: the table of its rows. user, item: that table's key columns, where it has them. texts: its text columns.
+    table: the table of its rows. user, item, other: that table's key columns, where it has them.
+    texts: its text columns.
     classes: names of classes or tags. levels: values of an ordinal label, rising.
     threshold: for a rating, the value that counts as high (the 75th percentile of its training labels).
     spread: for a rating that is answered as one number, the standard deviation of its error.
@@ -39,6 +40,7 @@ class TaskView:
     threshold: float | None = None
     spread: float | None = None
     repeats: str = "mask"
+    other: str | None = None
 
     @property
     def ranks_items(self) -> bool:
@@ -87,7 +89,8 @@ class History:
 class Asked:
     """n questions to one task. Only what the task's sources name is given.
 
-    histories: n of them. items_n: int32 index into the catalogue, -1 for an item that `frame` describes instead.
+    histories: n of them; others: n of the second users. pairs: both users' ids.
+    items_n: int32 index into the catalogue, -1 for an item that `frame` describes instead.
     frame: n rows with (some of) the table's declared columns. texts: n texts, for a task that reads one text.
     """
 
@@ -96,6 +99,8 @@ class Asked:
     items_n: NDArray[np.int32] | None = None
     frame: pl.DataFrame | None = None
     texts: Sequence[str] | None = None
+    others: Sequence[History] | None = None
+    pairs: Sequence[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True)

@@ -170,8 +170,19 @@ class Number(LabelledTask):
         return None if self.window is None else int(self.window[:-1]) * _UNITS[self.window[-1]]
 
 
+class Relation(TaskBase):
+    """user + user → yes or no: whether a pair stands in a relation, against pairs that do not, drawn by chance.
+
+    table: one with the keys user and other. A relation is undirected unless its table says `directed = true`.
+    """
+
+    kind: Literal["relation"] = "relation"
+    table: str
+    primary: ClassVar[str] = "auc"
+
+
 TaskSpec = Annotated[
-    NextItem | Binary | Rating | Interest | ClassTask | Tags | Number,
+    NextItem | Binary | Rating | Interest | ClassTask | Tags | Number | Relation,
     Field(discriminator="kind"),
 ]
 
@@ -183,4 +194,5 @@ KINDS: dict[str, type[TaskBase]] = {
     "class": ClassTask,
     "tags": Tags,
     "number": Number,
+    "relation": Relation,
 }

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from motet.artifact import Folder, Part, layout, write_folder
 from motet.artifact.manifest import EncoderInfo
-from motet.data import ID
+from motet.data import ID, OTHER, USER
 from motet.evaluate import Evaluation
-from motet.features.prepare import catalogue_frame
+from motet.features.prepare import catalogue_frame, training_rows
 from motet.features.views import PLAIN
 from motet.language.template import row_texts
 from motet.model.inputs import FeatureTensors
@@ -23,6 +23,7 @@ from motet.model.parts import ITEM_WORDS, VIEWS, Served, encoder_parts, model_pa
 from motet.model.predict import Predictor
 from motet.recommend.catalogue import Catalogue
 from motet.recommend.port import TaskView
+from motet.recommend.relations import Relations
 from motet.recommend.state import UserStates
 from motet.schema import EVENTS, ITEMS, TRAIN, USERS
 from motet.stages.study import Study
@@ -54,6 +55,9 @@ def pack(
     if study.division.events is not None:
         parts |= _catalogue(study).to_parts()
         parts |= _users(study).to_parts()
+        relations = _relations(study, served)
+        if relations.pairs.height:
+            parts |= relations.to_parts()
         words = _item_words(study)
         if words.width:
             parts[ITEM_WORDS] = words
@@ -102,6 +106,7 @@ def task_views(study: Study, evaluation: Evaluation) -> dict[str, TaskView]:
             threshold=_high(study, name) if rating else None,
             spread=evaluation.tasks[name].get("rmse") if rating and labels.output == "number" else None,
             repeats=getattr(task, "repeats", "mask"),
+            other=spec.other,
         )
     return views
 
@@ -164,6 +169,18 @@ def _users(study: Study) -> UserStates:
         profiles=profiles,
         time_unit=table.time_unit,
     )
+
+
+def _relations(study: Study, served: Served) -> Relations:
+    """The pairs that the answering tasks' questions could see: those of training, or all where all were trained on."""
+    views = study.features.state.views
+    frames = [Relations.empty().pairs]
+    for table in sorted({views[task].table for task in served.routes if "other" in views[task].sources}):
+        frame = study.division.tables.frame(table)
+        if not study.project.train.refit:
+            frame = frame.filter(pl.Series(training_rows(study.division, table)))
+        frames.append(frame.select(relation=pl.lit(table), user=USER, other=OTHER).drop_nulls())
+    return Relations(pl.concat(frames))
 
 
 def _item_vectors(study: Study, served: Served) -> NDArray[np.float32] | None:

@@ -24,13 +24,16 @@ class Anchors:
     cut_n: NDArray[np.int64] | None = None
     now_n: NDArray[np.int64] | None = None
     item_n: NDArray[np.int32] | None = None
+    other_n: NDArray[np.int32] | None = None
+    other_cut_n: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.row_n)
 
     def take(self, index: NDArray[np.int64]) -> Anchors:
         """Return the chosen questions, in the order of `index`."""
-        arrays = {name: getattr(self, name) for name in ("user_n", "cut_n", "now_n", "item_n")}
+        names = ("user_n", "cut_n", "now_n", "item_n", "other_n", "other_cut_n")
+        arrays = {name: getattr(self, name) for name in names}
         taken = {name: None if array is None else array[index] for name, array in arrays.items()}
         return replace(self, row_n=self.row_n[index], part_n=self.part_n[index], unit=self.unit.gather(index), **taken)
 
@@ -63,6 +66,27 @@ def event_anchors(events: EventIndex, rows: NDArray[np.int64], part_N: NDArray[n
         cut_n=events.basket_N[rows] - events.starts[user_n],
         now_n=None if events.time_N is None else events.time_N[rows],
         item_n=events.item_N[rows],
+    )
+
+
+def pair_anchors(
+    division: Division, rows: NDArray[np.int64], part_n: NDArray[np.int8], pair_n2: NDArray[np.int32]
+) -> Anchors:
+    """Return questions about pairs of users, which know no moment: each sees what a profile would see.
+
+    rows: of the relation's table, -1 for a pair that it does not hold. pair_n2: indices of the two users.
+    """
+    events = division.events
+    assert events is not None, "pairs of users need events"
+    past_n = np.where(part_n == TEST, VALID, TRAIN)
+    return Anchors(
+        row_n=rows,
+        part_n=part_n,
+        unit=events.users.gather(pair_n2[:, 0]),
+        user_n=pair_n2[:, 0],
+        cut_n=_cut_by_part(events, pair_n2[:, 0], past_n),
+        other_n=pair_n2[:, 1],
+        other_cut_n=_cut_by_part(events, pair_n2[:, 1], past_n),
     )
 
 

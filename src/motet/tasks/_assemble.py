@@ -46,6 +46,8 @@ def assemble(
         label=label.gather(index).rename("label"),
         part_n=kept.part_n,
         unit=kept.unit.rename("unit"),
+        other_n=kept.other_n,
+        other_cut_n=kept.other_cut_n,
         coverage=float(known.mean()) if coverage is None and len(known) else float(coverage or 0.0),
         counts={reason: count for reason, count in left_out.items() if count},
     )

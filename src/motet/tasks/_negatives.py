@@ -1,4 +1,4 @@
-"""Items that a user never had, drawn as negatives."""
+"""What never met, drawn as negatives: items that a user never had, users who are strangers."""
 
 from __future__ import annotations
 
@@ -29,6 +29,41 @@ def draw_unseen(
         open_ = open_[~fresh]
     found = item >= 0
     return index[found], item[found].astype(np.int32)
+
+
+def draw_strangers(
+    pair_N2: NDArray[np.int32],
+    sides: tuple[NDArray[np.int32], NDArray[np.int32]],
+    *,
+    num_users: int,
+    number: int,
+    directed: bool,
+    rng: np.random.Generator,
+) -> NDArray[np.int32]:
+    """Return (number, 2) distinct pairs of two users, uniform over the sides, none of which is a known pair.
+
+    pair_N2: all known pairs, of every part. directed: whether (a, b) is another pair than (b, a). Where nearly everyone
+    knows everyone, there may be fewer.
+    """
+    known = np.unique(_pair_keys(pair_N2, num_users, directed=directed))
+    kept: list[NDArray[np.int32]] = [np.zeros((0, 2), np.int32)]
+    missing = number
+    for _ in range(ROUNDS):
+        if missing == 0 or min(map(len, sides)) == 0:
+            break
+        drawn = np.stack([rng.choice(side, size=missing) for side in sides], axis=1).astype(np.int32)
+        drawn = drawn[drawn[:, 0] != drawn[:, 1]]
+        key, first = np.unique(_pair_keys(drawn, num_users, directed=directed), return_index=True)
+        fresh = ~_contains(known, key)
+        kept.append(drawn[np.sort(first[fresh])])
+        known = np.union1d(known, key)
+        missing = number - sum(map(len, kept))
+    return np.concatenate(kept)
+
+
+def _pair_keys(pair_n2: NDArray[np.int32], num_users: int, *, directed: bool) -> NDArray[np.int64]:
+    ordered = pair_n2 if directed else np.sort(pair_n2, axis=1)
+    return ordered[:, 0].astype(np.int64) * num_users + ordered[:, 1]
 
 
 def _contains(sorted_keys: NDArray[np.int64], key: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from motet.data import Division
 from motet.registry import Shelf
 
-Source = Literal["history", "item", "text", "row"]
+Source = Literal["history", "other", "item", "text", "row"]
+"""What a question shows; `other` is the history of a second user."""
+
 Output = Literal["ranking", "binary", "ordinal", "class", "tags", "number"]
 """What a head answers: a ranking of items, a probability, a distribution over ordered levels, over classes,
 independent probabilities of tags, or a number."""
@@ -33,6 +35,7 @@ class Examples:
     label: the answers: item index for a ranking, Float64 for numbers and ratings, Boolean for binary, String for a
     class, List[String] for tags.
     part_n: TRAIN, VALID or TEST. unit: the id by which examples are resampled and halved (a user or a row), String.
+    other_n, other_cut_n: as user_n and cut_n, of the second user of a pair; None for other views.
     coverage: share of the table's rows whose label is known. counts: what was left out, by reason.
     """
 
@@ -51,6 +54,8 @@ class Examples:
     unit: pl.Series
     coverage: float
     counts: Mapping[str, int]
+    other_n: NDArray[np.int32] | None = None
+    other_cut_n: NDArray[np.int64] | None = None
 
     @property
     def view(self) -> str:

@@ -33,6 +33,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "time": "time",
         "columns": {"text": "text", "recommended": "flag", "stars": "number"},
     },
+    "friends": {"path": "friends.csv", "user": "user", "other": "friend"},
 }
 
 TASKS: dict[str, dict[str, Any]] = {
@@ -45,6 +46,7 @@ TASKS: dict[str, dict[str, Any]] = {
     "price": {"kind": "number", "table": "items", "column": "price", "split": {"fractions": [0.7, 0.15, 0.15]}},
     "sentiment": {"kind": "binary", "table": "reviews", "column": "recommended", "text": ["text"]},
     "club": {"kind": "class", "table": "users", "column": "club"},
+    "friend": {"kind": "relation", "table": "friends", "split": {"fractions": [0.7, 0.15, 0.15]}},
 }
 """One of every kind, divided by leaving one event out."""
 

@@ -36,11 +36,12 @@ class _World:
 
 
 def tiny_shop(seed: int = 0, *, users: int = 80, items: int = 60) -> dict[str, pl.DataFrame]:
-    """Return the tables events, items, users and reviews of a made-up shop; equal arguments give equal tables.
+    """Return the tables events, items, users, reviews and friends of a made-up shop; equal arguments give equal tables.
 
     Every user likes one kind of item best, and takes, buys and praises that kind more. Titles, brands and prices tell
     an item's kind; ages and clubs hint at a user's taste. Events last 100 days, in seconds since 1970. A row without
     an item is a search, with a word of the kind that the user likes; ratings are given for about half of the rest.
+    Friends mostly like the same kind.
     """
     rng = np.random.default_rng(seed)
     world = _World(np.arange(items) % len(KINDS), np.arange(users) % len(KINDS), rng)
@@ -51,6 +52,7 @@ def tiny_shop(seed: int = 0, *, users: int = 80, items: int = 60) -> dict[str, p
         "items": catalogue,
         "users": _users(world),
         "reviews": _reviews(world, events),
+        "friends": _friends(world),
     }
 
 
@@ -114,3 +116,15 @@ def _reviews(world: _World, events: pl.DataFrame) -> pl.DataFrame:
         rows.append((user, item, time + DAY // 2, f"a {said} thing for {kind}", happy, stars))
     schema = ["user", "item", "time", "text", "recommended", "stars"]
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _friends(world: _World) -> pl.DataFrame:
+    """Every user names three others, as a rule of the same taste; a friendship that both name stands twice."""
+    rng, taste_u = world.rng, world.taste_u
+    rows = []
+    for user, taste in enumerate(taste_u):
+        alike_u = np.where(taste_u == taste, 1.0, 0.03)
+        alike_u[user] = 0.0
+        some = rng.choice(len(taste_u), size=min(3, len(taste_u) - 1), replace=False, p=alike_u / alike_u.sum())
+        rows += [(f"u{user:03d}", f"u{other:03d}") for other in some]
+    return pl.DataFrame(rows, schema=["user", "friend"], orient="row")

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 
 from motet.features.batch import Batch
+from motet.features.questions import Questions
 from motet.stages.study import Study
 
 
 def told(study: Study, batch: Batch, task: str) -> Iterator[tuple[Any, ...]]:
-    """Yield (user, events read, item, row, label) of a task's questions, in order; None where the view has no such."""
+    """Yield (user, events read, item, row, second user and events read, label) of a task's questions, in order.
+
+    None where the view has no such.
+    """
     for block in batch.blocks:
         if task not in block.targets:
             continue
@@ -21,7 +25,10 @@ def told(study: Study, batch: Batch, task: str) -> Iterator[tuple[Any, ...]]:
             user, cut = (None, None) if block.state_n is None else reader(study, batch, int(block.state_n[index]))
             item = None if block.item_n is None else int(block.item_n[index])
             row = None if block.row_n is None else int(block.row_n[index])
-            yield user, cut, item, row, np.asarray(label).tobytes()
+            other = None
+            if block.other_state_n is not None:
+                other = reader(study, batch, int(block.other_state_n[index]))
+            yield user, cut, item, row, other, np.asarray(label).tobytes()
 
 
 def reader(study: Study, batch: Batch, state: int) -> tuple[int, int]:
@@ -52,7 +59,13 @@ def wanted(study: Study, task: str, part: int) -> list[tuple[Any, ...]]:
                 None if questions.cut_n is None else int(questions.cut_n[at]),
                 None if questions.item_n is None else int(questions.item_n[at]),
                 int(questions.row_n[at]) if shown else None,
+                None if questions.other_n is None else _second(questions, at),
                 np.asarray(labels.label_m[position]).tobytes(),
             )
         )
     return found
+
+
+def _second(questions: Questions, at: int) -> tuple[int, int]:
+    assert questions.other_n is not None and questions.other_cut_n is not None
+    return int(questions.other_n[at]), int(questions.other_cut_n[at])

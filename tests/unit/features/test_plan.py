@@ -110,6 +110,11 @@ def test_judging_asks_each_chosen_question_once_with_its_own_history(study):
                     read = batch.segments.event_BL[row]
                     assert read[read > 0].tolist() == list(range(max(end - min(cut, 4), 0) + 1, end + 1))
                     assert token == min(cut, 4) and batch.segments.user_B[row] == questions.user_n[question]
+                if questions.other_n is not None:
+                    row, token = divmod(int(block.other_state_n[at]), batch.segments.event_BL.shape[1] + 1)
+                    assert token == min(int(questions.other_cut_n[question]), 4)
+                    assert batch.segments.user_B[row] == questions.other_n[question]
+                    assert (block.pair_nF[at] == questions.pair_nF[question]).all()
                 if questions.item_n is not None:
                     assert block.item_n[at] == questions.item_n[question]
                 if block.row_n is not None:

@@ -143,6 +143,22 @@ def test_a_user_is_judged_alike(shop, task):
     np.testing.assert_allclose(shop.answered(task, histories=shop.histories(task)), shop.judged(task), atol=1e-4)
 
 
+def test_two_users_are_judged_alike_from_either_side(shop):
+    examples, chosen = shop.study.examples["friend"], shop.chosen("friend")
+    ids = shop.study.division.events.users
+    first, second = (ids.gather(side[chosen]).to_list() for side in (examples.user_n, examples.other_n))
+    cut = replace(examples, user_n=examples.other_n, cut_n=examples.other_cut_n)
+    histories, judged = shop.histories("friend"), shop.judged("friend")
+    shop.study.examples["friend"] = cut
+    others = shop.histories("friend")
+    shop.study.examples["friend"] = examples
+    one = shop.answered("friend", histories=histories, others=others, pairs=list(zip(first, second, strict=True)))
+    other = shop.answered("friend", histories=others, others=histories, pairs=list(zip(second, first, strict=True)))
+    np.testing.assert_allclose(one, judged, atol=1e-4)
+    np.testing.assert_allclose(other, judged, atol=1e-4)
+    assert np.ptp(judged) > 0.01, "pairs differ"
+
+
 @pytest.mark.parametrize("task", ["brand", "categories", "price"])
 def test_an_item_is_judged_alike(shop, task):
     items = shop.study.examples[task].item_n[shop.chosen(task)]

@@ -1,5 +1,5 @@
 """Heads: one file per kind of answer."""
 
-from motet.model.heads._protocol import HEADS, Head
+from motet.model.heads._protocol import HEADS, Head, head_name
 
-__all__ = ["HEADS", "Head"]
+__all__ = ["HEADS", "Head", "head_name"]

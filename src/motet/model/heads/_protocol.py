@@ -32,4 +32,9 @@ class Head(Protocol):
         ...
 
 
+def head_name(task: TaskShape, shape: ModelShape) -> str:
+    """Return the short name of a task's head: that of its output, or `relation` for a yes or no about two users."""
+    return "relation" if "other" in shape.views[task.view].sources else task.output
+
+
 HEADS: Shelf[type[nn.Module]] = Shelf("head", "motet.model.heads")

@@ -18,6 +18,7 @@ from motet.model.trunk.columns import RowTower
 from motet.model.trunk.fusion import Fusion
 from motet.model.trunk.history import HistoryTrunk
 from motet.model.trunk.items import ItemTower
+from motet.model.trunk.pair import Pair
 from motet.model.trunk.past import Past, past_of
 from motet.model.trunk.text import TextTower, drop_ngrams
 
@@ -29,7 +30,7 @@ class State:
     z_nd: the fused representation that heads read. history_nd: the user's state, or None. item_n: the asked items
     (index + 1), or None. bags: the questions' n-grams, for heads that look at them directly. past: items that the user
     already had, where a ranking lets them return. sources: what was fused, by the block that made it (a block may show
-    two things: `item` and `item/past`).
+    two things: `item` and `item/past`). pair_nF: what is known of a pair of users, for heads that look at it directly.
     own: what tasks' own trunks know of the same questions, by task, where the strategy has such trunks.
     """
 
@@ -40,6 +41,7 @@ class State:
     bags: dict[str, BagTensors]
     past: Past | None = None
     sources: dict[str, Tensor] = field(default_factory=dict)
+    pair_nF: Tensor | None = None
     own: Mapping[str, State] = field(default_factory=dict)
 
 
@@ -57,12 +59,15 @@ class Trunk(nn.Module):
         if self.now is not None:
             nn.init.zeros_(self.now.weight)
         self.texts, self.rows, self.fusions = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
+        self.pairs = nn.ModuleDict()
         for name, view in shape.views.items():
             key = module_name(name)
             if "text" in view.sources:
                 self.texts[key] = TextTower(view, shape.width)
             if "row" in view.sources:
                 self.rows[key] = RowTower(view.row, shape.width, dropout=0.1)
+            if "other" in view.sources:
+                self.pairs[key] = Pair(shape.width, directed=view.directed)
             shown = len(view.sources) + view.about_items  # an item's past is shown beside what it is
             self.fusions[key] = Fusion(shown, shape.width, dropout=shape.dropout)
 
@@ -97,6 +102,9 @@ class Trunk(nn.Module):
             history = F.embedding(_tensor(block.state_n, tensors), states)
             known = history if block.gap_n is None else history + self.now(_tensor(block.gap_n, tensors))
             sources["history"] = known
+            if block.other_state_n is not None:
+                other = F.embedding(_tensor(block.other_state_n, tensors), states)
+                sources["history"], sources["history/other"] = self.pairs[key](known, other)
         if "item" in view.sources:
             assert block.item_n is not None and self.items is not None and tensors.items is not None
             item = _tensor(block.item_n, tensors)
@@ -116,7 +124,8 @@ class Trunk(nn.Module):
                 assert arrays.plain is not None
                 sources["row"] = self.rows[key](arrays.plain.take(rows))
         past = self._past(block, batch, tensors) if block.view in self.remembering else None
-        return State(block.view, self.fusions[key](list(sources.values())), history, item, bags, past, sources)
+        pair = None if block.pair_nF is None else _tensor(block.pair_nF, tensors)
+        return State(block.view, self.fusions[key](list(sources.values())), history, item, bags, past, sources, pair)
 
     def _past(self, block: Block, batch: Batch, tensors: FeatureTensors) -> Past:
         assert batch.segments is not None and block.state_n is not None and tensors.events is not None

@@ -14,7 +14,7 @@ from motet.model.shape import ColumnShape, ModelShape, SharingShape, TaskShape, 
 from motet.model.trunk import State
 
 LEVELS = (1.0, 2.0, 3.0, 5.0)
-ITEMS, WIDTH = 9, 8
+ITEMS, WIDTH, PAIRS = 9, 8, 3
 
 
 class HeadContract:
@@ -24,12 +24,12 @@ class HeadContract:
 
     def size(self, name: str) -> int:
         """Return how many numbers a head answers."""
-        return {"binary": 1, "number": 1, "ranking": ITEMS, "ordinal": len(LEVELS)}.get(name, 5)
+        return {"binary": 1, "relation": 1, "number": 1, "ranking": ITEMS, "ordinal": len(LEVELS)}.get(name, 5)
 
     def label(self, name: str) -> Tensor:
         """Return labels that depend on the representation of `state`."""
         z_nd = self.state().z_nd
-        if name == "binary":
+        if name in ("binary", "relation"):
             return (z_nd[:, 0] > 0).float()
         if name == "number":
             return z_nd[:, 0]
@@ -40,7 +40,13 @@ class HeadContract:
     def state(self) -> State:
         """Return what a trunk might say about the questions."""
         z_nd = torch.randn(self.n, WIDTH, generator=torch.Generator().manual_seed(1))
-        return State("view", z_nd, z_nd, torch.arange(self.n) % (ITEMS + 1), {})
+        return State("view", z_nd, z_nd, torch.arange(self.n) % (ITEMS + 1), {}, pair_nF=z_nd[:, :PAIRS])
+
+    def some(self, state: State, part: slice) -> State:
+        """Return the state of some of the questions."""
+        assert state.item_n is not None and state.pair_nF is not None
+        z_nd, item_n, pair_nF = state.z_nd[part], state.item_n[part], state.pair_nF[part]
+        return replace(state, z_nd=z_nd, history_nd=z_nd, item_n=item_n, pair_nF=pair_nF)
 
     def vectors(self) -> Tensor:
         """Return the vectors of a catalogue, (I + 1, d), row 0 zero."""
@@ -51,8 +57,8 @@ class HeadContract:
         """Return a head in evaluation mode."""
         levels = LEVELS if name == "ordinal" else ()
         task = TaskShape("v", name, self.size(name), levels, 1.0, 1.0)
-        sources = ("history",) if name == "ranking" else ("history", "item")
-        view = ViewShape(sources, ColumnShape(), 0, {})
+        sources = {"ranking": ("history",), "relation": ("history", "other")}.get(name, ("history", "item"))
+        view = ViewShape(sources, ColumnShape(), 0, {}, pairs=PAIRS)
         none = ColumnShape()
         shape = ModelShape(
             WIDTH, 1, 2, 10, 0.0, SharingShape(), ITEMS, 0, none, 0, none, none, {"v": view}, {"task": task}
@@ -64,7 +70,7 @@ class HeadContract:
     def test_scores_and_answers_have_one_row_per_question(self, name: str) -> None:
         head, state = self.make(name), self.state()
         scores = head.scores(state.z_nd, state, self.vectors())
-        wanted = (self.n,) if name in ("binary", "number") else (self.n, self.size(name))
+        wanted = (self.n,) if name in ("binary", "relation", "number") else (self.n, self.size(name))
         assert scores.shape == wanted
         assert head.answer(scores).shape == wanted
         assert torch.isfinite(head.answer(scores)).all()
@@ -86,8 +92,7 @@ class HeadContract:
         assert whole.shape == () and torch.isfinite(whole)
         halves = []
         for part in (slice(0, self.n // 2), slice(self.n // 2, None)):
-            assert state.item_n is not None
-            own = replace(state, z_nd=state.z_nd[part], history_nd=state.z_nd[part], item_n=state.item_n[part])
+            own = self.some(state, part)
             halves.append(head.loss(own.z_nd, own, label[part], self.vectors()))
         assert torch.allclose(whole, torch.stack(halves).mean(), rtol=1e-4)
 
@@ -118,8 +123,7 @@ class HeadContract:
     def test_a_question_is_answered_alone_as_among_others(self, name: str) -> None:
         head, state = self.make(name), self.state()
         together = head.scores(state.z_nd, state, self.vectors())[3:4]
-        assert state.item_n is not None
-        own = replace(state, z_nd=state.z_nd[3:4], history_nd=state.z_nd[3:4], item_n=state.item_n[3:4])
+        own = self.some(state, slice(3, 4))
         assert torch.allclose(head.scores(own.z_nd, own, self.vectors()), together, atol=1e-6)
 
     def test_weights_are_all_that_a_head_remembers(self, name: str) -> None:
