@@ -51,9 +51,7 @@ class Norm:
         plain = self._scale.weigh(losses)
         for task in losses:
             self._seen[task] = self._seen.get(task, 0) + 1
-        return {
-            task: self._weights[task] / self._norm[task] if task in self._norm else plain[task] for task in losses
-        }
+        return {task: self._weights[task] / self._norm[task] if task in self._norm else plain[task] for task in losses}
 
     def state(self) -> dict[str, Any]:
         """Return lengths, counts and the running means of losses."""
