@@ -98,6 +98,10 @@ class Project(Strict):
                 known = ", ".join(self.tables)
                 hint = nearest(task.table, list(self.tables))
                 raise ValueError(f"task '{task.name}' reads table '{task.table}'; declared tables: {known}.{hint}")
+        main = self.balance.main
+        if main is not None and main not in self.tasks:
+            hint = nearest(main, list(self.tasks))
+            raise ValueError(f"balance.main is '{main}', which is no task; known: {', '.join(self.tasks)}.{hint}")
         if self.split.kind == "leave_one_out" and any(_has_window(t) for t in self.tasks.values()):
             raise ValueError('a task with a window needs a split by time: set kind = "time" under [split]')
         return self

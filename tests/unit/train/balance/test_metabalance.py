@@ -3,6 +3,7 @@ import torch
 
 from motet.errors import ProjectError
 from motet.schema import BalanceConfig
+from motet.testing.project import tiny_in_memory
 from motet.train.balance.metabalance import DECAY, MetaBalance
 
 TASKS = {"a": 1.0, "b": 1.0, "c": 1.0}
@@ -42,3 +43,10 @@ def test_an_unknown_main_task_is_answered_with_the_known_ones():
 
 def test_a_twin_is_its_own_main_task():
     assert made({"b": 1.0}, main="a").share(lengths(5.0), ["b"]) == {"b": 1.0}
+
+
+def test_the_project_itself_refuses_an_unknown_main_task():
+    with pytest.raises(
+        ProjectError, match="balance.main is 'ratings', which is no task; known: .*Did you mean 'rating'"
+    ):
+        tiny_in_memory(settings={"balance": {"main": "ratings"}})
