@@ -114,7 +114,7 @@ def heading(given: argparse.Namespace) -> list[str]:
         "# What each sharing strategy gives each task",
         "",
         f"{date.today()}, {os.cpu_count()} cores, {platform.machine()}. Joint − twin on test; positive is better;",
-        "mean and 95 % interval over users or rows and seeds. + improved (after Holm), = not worse (by 2 %), ? unclear,",
+        "mean and 95 % interval over users or rows and seeds. + improved (after Holm), = not worse (2 %), ? unclear,",
         "− harmed; before any repair. The last row of a table holds the twins' own values.",
         "",
         "```",
