@@ -59,6 +59,7 @@ def record(found: Proposal) -> dict[str, Any]:
         "tables": tables,
         "tasks": tasks,
         "unused": [str(path) for path in found.unused],
+        "nobody": found.nobody,
     }
 
 
@@ -75,4 +76,9 @@ def render(found: Proposal, out: Path) -> str:
         lines.append(f"task {task.name} ({task.settings.get('kind')}): {task.reason}")
     if not found.tasks:
         lines.append(f"no column looks like something to predict: declare a task in {out}")
+    for name in found.nobody:
+        lines.append(
+            f"nobody was found in {name}, so nothing is recommended; if its rows say who did what, name user, "
+            f"item and time in {out}"
+        )
     return "\n".join([*lines, "", f"written: {out}; correct what it misunderstood", f"next: motet check {out}"])

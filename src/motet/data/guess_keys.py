@@ -55,7 +55,7 @@ def guess_keys(guess: TableGuess, hint: str | None, known_ids: Mapping[str, pl.S
     hint: the table's name in the project, or None. known_ids: ids of users and items seen in other tables.
     """
     profiles = list(guess.profiles.values())
-    able = [profile for profile in profiles if _may_be_key(profile)]
+    able = [profile for profile in profiles if may_be_key(profile)]
     user = _named(able, words.USER) if hint != ITEMS else None
     rest = [profile for profile in able if profile is not user]
     other = _named(rest, words.OTHER) if user is not None else None
@@ -115,7 +115,7 @@ def _is_catalogue(item: Profile | None, able: list[Profile], hint: str | None) -
     return hint != EVENTS and item is not None and item.variety >= UNIQUE
 
 
-def _may_be_key(profile: Profile) -> bool:
+def may_be_key(profile: Profile) -> bool:
     """Tell whether a column may name users or items: short values that repeat no sentence and no fraction."""
     dtype = profile.cells.dtype
     if profile.is_list or profile.is_nested or dtype == pl.Boolean or dtype.is_temporal() or not profile.text.len():
@@ -170,24 +170,25 @@ def _recurring(able: list[Profile], profiles: list[Profile]) -> Profile | None:
 
     The one with most distinct values of those that recur; grades, amounts and dates are none.
     """
-    if not any(_is_moment(profile) for profile in profiles):
+    if not any(is_moment(profile) for profile in profiles):
         return None
     barred = words.RATING | words.PRICE | words.COUNT | words.CATEGORY | words.TIME | words.TEXT | words.BEHAVIOUR
     fit = [
         profile
         for profile in able
         if not profile.words & barred
-        and not _is_written_date(profile)
+        and not is_written_date(profile)
         and profile.distinct >= FEW_USERS
         and profile.variety < UNIQUE / 2
     ]
     return max(fit, key=lambda profile: profile.distinct, default=None)
 
 
-def _is_moment(profile: Profile) -> bool:
+def is_moment(profile: Profile) -> bool:
+    """Tell whether the cells are moments: by type, by name and content, or as dates that are written out."""
     temporal = profile.cells.dtype == pl.Date or isinstance(profile.cells.dtype, pl.Datetime)
     named = bool(profile.words & words.TIME) and profile.understood("time") > 0.8
-    return temporal or named or _is_written_date(profile)
+    return temporal or named or is_written_date(profile)
 
 
 def _plain_id(profiles: list[Profile]) -> Profile | None:
@@ -205,7 +206,7 @@ def _guess_time(guess: TableGuess, profiles: list[Profile]) -> None:
         temporal = profile.cells.dtype == pl.Date or isinstance(profile.cells.dtype, pl.Datetime)
         if profile.name in taken or profile.is_list or profile.is_nested or is_calendar_part(profile):
             continue
-        if not temporal and not profile.words & words.TIME and not _is_written_date(profile):
+        if not temporal and not profile.words & words.TIME and not is_written_date(profile):
             continue
         if temporal or (
             profile.understood("time") > 0.8 and not (profile.cells.dtype.is_float() and not profile.whole)
@@ -215,8 +216,10 @@ def _guess_time(guess: TableGuess, profiles: list[Profile]) -> None:
         guess.keys["time"] = (min(ranked)[2], "when")
 
 
-def _is_written_date(profile: Profile) -> bool:
+def is_written_date(profile: Profile) -> bool:
     """Tell whether the cells are dates in words or figures, whatever the column is called."""
+    if profile.share(r"\d") <= 0.9:  # quicker than to try every form on texts
+        return False
     return (
         profile.cells.dtype == pl.String and profile.understood("number") < 0.05 and profile.understood("time") > 0.95
     )

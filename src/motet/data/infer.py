@@ -10,12 +10,14 @@ import polars as pl
 from motet.data import words
 from motet.data.cells import parse_column
 from motet.data.frames import to_polars
-from motet.data.guess_keys import UNIQUE, ColumnGuess, TableGuess, guess_keys, is_calendar_part
+from motet.data.guess_keys import UNIQUE, ColumnGuess, TableGuess, guess_keys, is_calendar_part, is_written_date
 from motet.data.profile import Profile
 from motet.data.times import typical_size
 from motet.schema import EVENTS, ITEMS, Column, TableSpec
 
 _FEW_VALUES = 1000
+_MOMENT = 'a further moment; declare it as "time" if it is the one that counts'
+_COUNTED = r"^[#>~\s]*\d[\d.,\s]*"
 
 
 def infer_table(
@@ -62,7 +64,7 @@ def _guess_column(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
     if dtype == pl.Boolean:
         return ColumnGuess("flag", "yes or no")
     if dtype.is_temporal():
-        return 'a further moment; declare it as "time" if it is the one that counts'
+        return _MOMENT
     if profile.distinct == 2 and profile.understood("flag") == 1:
         return ColumnGuess("flag", "two values that mean yes and no")
     numeric = profile.understood("number")
@@ -132,12 +134,14 @@ def _guess_words(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
         return ColumnGuess("behaviour", f"{profile.distinct} kinds of action")
     if profile.separator is not None and profile.mean_words < 8 and not profile.words & words.TEXT:
         return ColumnGuess("tags", f"words separated by '{profile.separator}'", profile.separator)
+    if is_written_date(profile) or (profile.words & words.TIME and profile.understood("time") > 0.9):
+        return _MOMENT
+    if _is_counted(profile):
+        return "numbers before the same few words"
     wordy = profile.words & (words.TEXT | (words.NAMED if guess.role == ITEMS else frozenset()))
     worded = wordy and (profile.variety > 0.3 or profile.distinct > 200)
     if worded or (profile.mean_words >= 4 and profile.variety > 0.3) or profile.mean_words > 12:
         return ColumnGuess("text", f"about {max(1, round(profile.mean_words))} words each")
-    if profile.words & words.TIME and profile.understood("time") > 0.9:
-        return "a further moment"
     if profile.distinct <= max(50, 0.3 * profile.text.len()):
         return ColumnGuess("category", f"{profile.distinct:,} values that recur")
     if profile.mean_words >= 2:
@@ -145,3 +149,11 @@ def _guess_words(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
     if "id" in profile.words or profile.variety > 0.9:
         return "nearly every value differs, like an id"
     return ColumnGuess("category", f"{profile.distinct:,} values")
+
+
+def _is_counted(profile: Profile) -> bool:
+    """Tell whether cells are like `6,096 in Gift Cards`: each with a number of its own before words that recur."""
+    if profile.variety < 0.3 or profile.share(_COUNTED) < 0.9:
+        return False
+    rest = profile.sample.str.replace(_COUNTED, "")
+    return rest.n_unique() <= max(1, 0.1 * rest.len())

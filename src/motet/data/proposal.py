@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from motet.data import links
 from motet.data.delimited import read_delimited
 from motet.data.files import Content, format_of, load
 from motet.data.formats import read_part
@@ -25,6 +26,7 @@ from motet.schema import EVENTS, ITEMS, USERS
 
 _MOST_BYTES = 1 << 26
 _MOST_ROWS = 300_000
+NOBODY = "if rows say who did what: name these, and call the table events"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Proposal:
     tasks: Sequence[TaskGuess]
     unused: Sequence[Path] = ()
 
+    @property
+    def nobody(self) -> list[str]:
+        """The tables in which nobody who does something was found, where no table is one of events."""
+        return [] if EVENTS in self.tables else [name for name, table in self.tables.items() if table.role == "rows"]
+
     def to_toml(self, folder: str | Path | None = None) -> str:
         """Return the project file, commented. folder: where it will stand; paths are written relative to it."""
         lines = [
@@ -50,7 +57,8 @@ class Proposal:
         for name, table in self.tables.items():
             path = self.paths[name]
             shown = path if folder is None else Path(os.path.relpath(path.resolve(), Path(folder).resolve()))
-            lines += _table_lines(name, table, shown.as_posix(), {column for own, column in hidden if own == name})
+            labels = {column for own, column in hidden if own == name}
+            lines += _table_lines(name, table, shown.as_posix(), labels, open_keys=name in self.nobody)
         if self.unused:
             lines += [f"# {_text(path.name)}: left out, no task would read it" for path in self.unused] + [""]
         for task in self.tasks:
@@ -102,6 +110,11 @@ def _name_tables(frames: Mapping[Path, pl.DataFrame]) -> tuple[dict[str, TableGu
     """Return the tables and their files. The largest table of who did what is `events`; ids of it tell the others."""
     first = {path: infer_table(None, frame) for path, frame in frames.items()}
     deeds = [path for path, guess in first.items() if guess.role == EVENTS]
+    if not deeds and (linked := links.deeds(first)) is not None:
+        path, ids = linked
+        again = infer_table(None, frames[path], known_ids=ids)
+        if again.role == EVENTS:
+            first[path], deeds = again, [path]
     catalogues = [guess for guess in first.values() if guess.role == ITEMS]
     events = max(deeds, key=lambda path: _importance(first[path], catalogues)) if deeds else None
     known: dict[str, pl.Series] = {}
@@ -160,9 +173,11 @@ def _as_rows(guess: TableGuess) -> TableGuess:
     return TableGuess("rows", guess.keys, guess.columns, guess.dropped, guess.profiles)
 
 
-def _table_lines(name: str, table: TableGuess, path: str, hidden: set[str]) -> list[str]:
+def _table_lines(name: str, table: TableGuess, path: str, hidden: set[str], *, open_keys: bool) -> list[str]:
     lines = [f"[tables.{_key(name)}]", f"path = {_text(path)}"]
     lines += [f"{role} = {_text(column)}".ljust(35) + f" # {reason}" for role, (column, reason) in table.keys.items()]
+    if open_keys:
+        lines.append('# user = "…"  item = "…"  time = "…"'.ljust(35) + " # " + NOBODY)
     lines.append(f"[tables.{_key(name)}.columns]")
     for column, guess in table.columns.items():
         meaning = _text(guess.meaning)

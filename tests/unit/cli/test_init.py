@@ -30,3 +30,20 @@ def test_as_json_and_never_over_another_file(say: Say, shop: Path, tmp_path: Pat
 def test_a_missing_file(say: Say, tmp_path: Path) -> None:
     said = say("init", tmp_path / "none.csv", "-o", tmp_path / "m.toml")
     assert said.code == 2 and "There is no file" in said.err and not (tmp_path / "m.toml").exists()
+
+
+def test_where_nobody_was_found_a_commented_line_waits(say: Say, tmp_path: Path) -> None:
+    rows = [f"p{n % 30},t{n % 7},{n % 5}" for n in range(200)]
+    (tmp_path / "log.csv").write_text("\n".join(["qui,quoi,note", *rows]))
+    out = tmp_path / "m.toml"
+    said = say("init", tmp_path / "log.csv", "-o", out)
+    assert said.code == 0 and "nobody was found in log" in said.out
+    assert '# user = "…"  item = "…"  time = "…"' in out.read_text(encoding="utf-8")
+    assert say("init", tmp_path / "log.csv", "-o", out, "--force", "--json").json["nobody"] == ["log"]
+    assert Project.read(out).tables["log"].user is None
+
+
+def test_where_somebody_was_found_nothing_waits(say: Say, shop: Path, tmp_path: Path) -> None:
+    tables = [shop.parent / name for name in ("events.csv", "items.csv", "reviews.csv")]
+    said = say("init", *tables, "-o", tmp_path / "m.toml")
+    assert "nobody" not in said.out and "…" not in (tmp_path / "m.toml").read_text(encoding="utf-8")

@@ -42,7 +42,7 @@ def reviews(rng: np.random.Generator, count: int = N) -> list[dict[str, Any]]:
         {
             "overall": float(rng.choice([1, 2, 4, 5])),
             "verified": bool(rng.random() < 0.7),
-            "reviewTime": "09 1, 2016",
+            "reviewTime": f"{rng.integers(1, 13):02d} {rng.integers(1, 29)}, 20{rng.integers(10, 19)}",
             "reviewerID": f"A{rng.integers(0, 100):03d}",
             "asin": f"B{rng.integers(0, 60):04d}",
             "style": {"Size:": " 7 oz"},
@@ -68,6 +68,7 @@ def wares(count: int = 160) -> list[dict[str, Any]]:
             "also_buy": [f"B{n + 1:04d}", f"B{n + 2:04d}"],
             "imageURL": ["https://x.org/b.jpg"],
             "fit": "",
+            "rank": f"{n + 1},{n:03d} in Beauty & Care (",
             "asin": f"B{n:04d}",
         }
         for n in range(count)
@@ -98,6 +99,8 @@ def test_raw_reviews_and_metadata_need_no_hand(tmp_path: Path, rng: np.random.Ge
     text = (tmp_path / "motet.toml").read_text()
     assert "# reviewerName: left out, personal data" in text
     assert "# also_buy: left out, lists of other items" in text
+    assert "# reviewTime: left out, a further moment" in text
+    assert "# rank: left out, numbers before the same few words" in text
 
 
 def test_foreign_names_are_found_by_their_ids(tmp_path: Path, rng: np.random.Generator) -> None:
