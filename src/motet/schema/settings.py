@@ -95,8 +95,15 @@ class TrainConfig(Strict):
     listeners: tuple[str, ...] = ()
 
 
+Rung = Literal["valve", "read_only", "private", "interpolate", "twin"]
+
+
 class CertifyConfig(Strict):
-    """How carefully the tasks are compared. margin: how much worse than its twin still counts as not worse."""
+    """How carefully the tasks are compared, and what is done for those that sharing harms.
+
+    margin: how much worse than its twin still counts as not worse. ladder: the repairs that may be tried, in order.
+    """
 
     seeds: int = Field(default=3, ge=2)
     margin: float = Field(default=0.02, ge=0, lt=1)
+    ladder: tuple[Rung, ...] = ("valve", "read_only", "private", "interpolate", "twin")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,34 +14,46 @@ from motet.baseline import Answer, best_baseline
 from motet.evaluate import PairedDifference, Predictions, compare, find, metrics_of
 from motet.features.batch import Batch
 from motet.features.plan import question_batches
+from motet.model.assemble import MotetModel, count_parameters
 from motet.model.predict import Predictor
 from motet.stages.answer import Role, questions_of_role
 from motet.stages.outcomes import Outcome, role_of
+from motet.stages.repairing import Repairs
+from motet.stages.shipping import arm_outcomes, compose, training_seconds
 from motet.stages.study import Study
 from motet.transfer.certificate import Sharing
 
 LATENCY_ROUNDS = 15
+Answering = tuple[MotetModel, tuple[str, ...]]
+"""A model, and the tasks that it answers."""
+CALIBRATION = ("log_loss", "ece")
 
 
 @dataclass(frozen=True)
 class TrainedArms:
-    """Answers what `transfer.certify` asks. joint: per seed. twins: task → per seed, in the same order."""
+    """Answers what `transfer.certify` asks; `repairs` holds the arms, and trains those that the ladder asks for."""
 
     study: Study
-    joint: Sequence[Outcome]
-    twins: Mapping[str, Sequence[Outcome]]
+    repairs: Repairs
     on_baseline: Callable[[str], None] | None = None
 
     def compare(self, task: str, arm: str, role: Role) -> PairedDifference:
-        """Return the paired difference of the joint model against the twin."""
-        own = [role_of(self.study, task, outcome.answers[task], role) for outcome in self._arm(task, arm)]
-        twin = [role_of(self.study, task, outcome.answers[task], role) for outcome in self.twins[task]]
-        return compare(own, twin)
+        """Return the paired difference of an arm against the twin."""
+        return compare(self._answers(task, arm, role), self._answers(task, "twin", role))
 
     def metrics(self, task: str, arm: str) -> dict[str, float]:
         """Return the test metrics of the model that ships: seed 0 of the arm."""
-        predictions = self._arm(task, arm)[0].answers[task]["test"]
+        predictions = self._answers(task, arm, "test")[0]
         return {name: find(name).value(predictions) for name in metrics_of(predictions)}
+
+    def calibration(self, task: str, arm: str) -> dict[str, tuple[float, float]]:
+        """Return log_loss and ece where they are defined: (twin, arm) on test, means over seeds."""
+        twin, own = (self._answers(task, each, "test") for each in ("twin", arm))
+        return {
+            name: (_mean_value(name, twin), _mean_value(name, own))
+            for name in CALIBRATION
+            if name in metrics_of(own[0])
+        }
 
     def baseline(self, task: str) -> tuple[str, float] | None:
         """Return the best simple method, chosen on validation, and its value on test."""
@@ -60,35 +72,66 @@ class TrainedArms:
         return found.name, metric.value(_as_predictions(study, task, found.answer, found.at))
 
     def sharing(self, routes: Mapping[str, str]) -> Sharing:
-        """Return what sharing costs and saves, routed twins counted in."""
-        routed = [task for task, arm in routes.items() if arm == "twin"]
-        shared = len(routed) < len(routes)
-        joint, firsts = self.joint[0], {task: each[0] for task, each in self.twins.items()}
+        """Return what sharing costs and saves; routed twins and models beside the joint one are counted in."""
+        repairs, joint, twins = self.repairs, self.repairs.made["joint"], self.repairs.twins
+        shipped = compose(repairs, routes)
+        alone = [(each[0].model, (task,)) for task, each in twins.items()]
+        ours, theirs = self._latency([(each.model, each.tasks) for each in shipped], alone)
+        twin_seconds = sum(_mean_seconds(each) for each in twins.values())
+        # twins and joint are one where a single task shares with nobody
+        arms = [*joint, *repairs.trained] if len(twins) == 1 else [*joint, *chain(*twins.values()), *repairs.trained]
+        everything = sum(outcome.seconds for outcome in arms)
         return Sharing(
-            tasks_shared=len(routes) - len(routed),
-            parameters=(joint.parameters if shared else 0) + sum(firsts[task].parameters for task in routed),
-            twin_parameters=sum(each.parameters for each in firsts.values()),
-            train_seconds=_mean_seconds(self.joint) + sum(_mean_seconds(self.twins[task]) for task in routed),
-            twin_seconds=sum(_mean_seconds(each) for each in self.twins.values()),
-            latency_ms=(self._latency["joint"] if shared else 0.0) + sum(self._latency[task] for task in routed),
-            twin_latency_ms=sum(self._latency[task] for task in self.twins),
+            tasks_shared=sum(len(each.tasks) for each in shipped if each.name == "joint"),
+            parameters=sum(count_parameters(each.model) for each in shipped),
+            twin_parameters=sum(each[0].parameters for each in twins.values()),
+            train_seconds=float(np.mean([training_seconds(repairs, routes, seed) for seed in range(len(joint))])),
+            twin_seconds=twin_seconds,
+            latency_ms=ours,
+            twin_latency_ms=theirs,
+            certify_seconds=everything,
+            joint_runs=everything / max(1e-9, sum(outcome.seconds for outcome in joint)),
         )
 
-    @cached_property
-    def _latency(self) -> dict[str, float]:
-        """Milliseconds of one question to every task: medians, taken in turn so that a slow moment hits all alike."""
-        first: dict[str, Outcome] = {"joint": self.joint[0], **{task: each[0] for task, each in self.twins.items()}}
-        predictors = {arm: Predictor(outcome.model, self.study.tensors) for arm, outcome in first.items()}
-        batches = {arm: _one_of_each(self.study, list(outcome.model.shape.tasks)) for arm, outcome in first.items()}
-        times: dict[str, list[float]] = {arm: [] for arm in first}
-        for _ in range(LATENCY_ROUNDS):
-            for arm, predictor in predictors.items():
-                _ask(predictor, batches[arm])  # a server's weights are warm; those of the arm before are in the way
-                times[arm].append(_ask(predictor, batches[arm]))
-        return {arm: float(np.median(values)) for arm, values in times.items()}
+    def _latency(self, *groups: Sequence[Answering]) -> list[float]:
+        """Milliseconds of one question to every task, per group of models.
 
-    def _arm(self, task: str, arm: str) -> Sequence[Outcome]:
-        return self.joint if arm == "joint" else self.twins[task]
+        Medians; models are asked in turn, so that a slow moment hits all alike. One that is in two groups counts alike.
+        """
+        models = {(id(model), tasks): model for group in groups for model, tasks in group}
+        predictors = {key: Predictor(model, self.study.tensors) for key, model in models.items()}
+        batches = {key: _one_of_each(self.study, list(key[1])) for key in models}
+        times: dict[tuple[int, tuple[str, ...]], list[float]] = {key: [] for key in models}
+        for _ in range(LATENCY_ROUNDS):
+            for key, predictor in predictors.items():
+                _ask(predictor, batches[key])  # a server's weights are warm; those of the one before are in the way
+                times[key].append(_ask(predictor, batches[key]))
+        median = {key: float(np.median(values)) for key, values in times.items()}
+        return [sum(median[id(model), tasks] for model, tasks in group) for group in groups]
+
+    def _answers(self, task: str, arm: str, role: Role) -> list[Predictions]:
+        outcomes = arm_outcomes(self.repairs, task, arm)
+        return [role_of(self.study, task, outcome.answers[task], role) for outcome in outcomes]
+
+    def affinity(self, joint: str) -> Mapping[str, Mapping[str, float]]:
+        """Return source → target → look-ahead affinity."""
+        return self.repairs.affinity(joint)
+
+    def valved(self, joint: str, shares: Mapping[str, float], harmed: Sequence[str]) -> str | None:
+        """Train the joint model on under turned valves."""
+        return self.repairs.valved(joint, shares, harmed)
+
+    def private(self, joint: str, task: str) -> str | None:
+        """Give a task a private part."""
+        return self.repairs.private(joint, task)
+
+    def interpolated(self, joint: str, task: str, share: float) -> str | None:
+        """Return the model that lies between the joint one and one trained on for a task."""
+        return self.repairs.interpolated(joint, task, share)
+
+    def seconds(self, arm: str) -> float:
+        """Return what a repair took."""
+        return self.repairs.seconds(arm)
 
 
 def _ask(predictor: Predictor, batches: list[tuple[list[str], Batch]]) -> float:
@@ -97,6 +140,10 @@ def _ask(predictor: Predictor, batches: list[tuple[list[str], Batch]]) -> float:
     for tasks, batch in batches:
         predictor.all_answers(tasks, batch)
     return 1000 * (time.perf_counter() - began)
+
+
+def _mean_value(metric: str, predictions: Sequence[Predictions]) -> float:
+    return float(np.mean([find(metric).value(each) for each in predictions]))
 
 
 def _mean_seconds(outcomes: Sequence[Outcome]) -> float:

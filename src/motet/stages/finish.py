@@ -10,15 +10,16 @@ from typing import Any
 
 from motet.data import Tables
 from motet.evaluate import Evaluation, evaluate
-from motet.model.assemble import MotetModel
 from motet.model.parts import Served
 from motet.report import write_report
 from motet.stages.certifying import TrainedArms
 from motet.stages.counts import data_counts
 from motet.stages.outcomes import Outcome
 from motet.stages.packing import pack
-from motet.stages.refitting import refit
+from motet.stages.refitting import refit_repairs
+from motet.stages.repairing import Repairs
 from motet.stages.running import Arms, work_folder
+from motet.stages.shipping import arm_outcomes, compose
 from motet.stages.study import Study
 from motet.stages.watching import Watch
 from motet.transfer import Certificate, certify, to_json
@@ -45,27 +46,31 @@ def finish_trained(study: Study, outcome: Outcome, tables: Tables, out: Path) ->
 
 
 def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, watch: Watch) -> Finished:
-    """Certify, repair, and pack what ships: the first seed's joint model, and the twins of repaired tasks."""
+    """Certify, repair, and pack what ships of the first seed: the joint model, models beside it, and twins."""
     seeds = tuple(outcome.seed for outcome in arms.joint)
-    trained = TrainedArms(study, arms.joint, arms.twins, lambda task: watch.judging(task, "baseline"))
+    repairs = Repairs(study, arms.joint, arms.twins, work=arms.work, watch=watch)
+    trained = TrainedArms(study, repairs, lambda task: watch.judging(task, "baseline"))
+    settings = study.project.certify
     certified = certify(
-        study.project.tasks, seeds, trained, margin=study.project.certify.margin, on_progress=watch.judging
+        study.project.tasks,
+        seeds,
+        trained,
+        margin=settings.margin,
+        ladder=settings.ladder,
+        on_progress=watch.judging,
     )
-    names = {
-        task: "joint" if arm == "joint" else f"twin-{number}"
-        for number, (task, arm) in enumerate(certified.routes.items())
-    }
-    shipping = {name: (arms.joint if name == "joint" else arms.twins[task])[0] for task, name in names.items()}
-    models = {name: _shipped(study, outcome, watch) for name, outcome in shipping.items()}
+    routes = certified.routes
+    first = {task: arm_outcomes(repairs, task, arm)[0] for task, arm in routes.items()}
+    evaluation = evaluate({task: outcome.answers[task]["test"] for task, outcome in first.items()})
+    if study.project.train.refit:
+        repairs = refit_repairs(repairs, routes, watch=watch)
+    shipping = compose(repairs, routes)
+    names = {task: each.name for task in routes for each in shipping if task in each.tasks}
+    models = {each.name: each.model for each in shipping}
     served = Served(models, names, study.features.state, study.features.arrays.items)
-    evaluation = evaluate({task: shipping[name].answers[task]["test"] for task, name in names.items()})
-    outcomes = [*arms.joint, *(outcome for each in arms.twins.values() for outcome in each)]
+    outcomes = [*arms.joint, *(outcome for each in arms.twins.values() for outcome in each), *trained.repairs.trained]
     _pack(study, served, evaluation, outcomes, tables, out, to_json(certified.certificate))
     return Finished(out, evaluation, certified.certificate)
-
-
-def _shipped(study: Study, outcome: Outcome, watch: Watch) -> MotetModel:
-    return refit(study, outcome, watch=watch) if study.project.train.refit else outcome.model
 
 
 def _pack(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
@@ -69,6 +69,51 @@ def run_arm(
     }
     parameters = count_parameters(trained.model)
     return Outcome(arm, seed, trained.model, answers, trained.seconds, parameters, trained.log, trained.best_epoch)
+
+
+class Asking(Mapping[str, Mapping[str, Predictions]]):
+    """The answers of a repaired model, each asked for when it is first wanted.
+
+    tasks: those that the model may be asked about.
+    """
+
+    def __init__(self, study: Study, model: MotetModel, tasks: Sequence[str]) -> None:
+        self._study, self._model = study, model
+        self._found: dict[str, _Roles] = {task: _Roles(self._ask, task) for task in tasks}
+
+    def _ask(self, task: str, role: Role) -> Predictions:
+        return _asked(self._study, self._model, task, role, Predictor(self._model, self._study.tensors))
+
+    def __getitem__(self, task: str) -> Mapping[str, Predictions]:
+        return self._found[task]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+class _Roles(Mapping[str, Predictions]):
+    """A task's answers by role, kept once asked for."""
+
+    def __init__(self, ask: Callable[[str, Role], Predictions], task: str) -> None:
+        self._ask, self._task = ask, task
+        self._found: dict[str, Predictions] = {}
+
+    def __getitem__(self, role: str) -> Predictions:
+        for known in ASKED:
+            if known == role:
+                if role not in self._found:
+                    self._found[role] = self._ask(self._task, known)
+                return self._found[role]
+        raise KeyError(role)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ASKED)
+
+    def __len__(self) -> int:
+        return len(ASKED)
 
 
 def role_of(study: Study, task: str, predictions: Mapping[str, Predictions], role: Role) -> Predictions:

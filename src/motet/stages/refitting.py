@@ -5,6 +5,7 @@ The passes are as many as the judged model took to its best epoch. What the arti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,9 @@ from motet.features.plan import TrainingPlan
 from motet.model.assemble import MotetModel
 from motet.schema import TRAIN
 from motet.stages.arms import arm_shape, new_balancer, new_model
+from motet.stages.growing import between
 from motet.stages.outcomes import Outcome
+from motet.stages.repairing import Repairs
 from motet.stages.study import Study
 from motet.stages.watching import Watch
 from motet.train.loop import fit
@@ -35,6 +38,43 @@ def refit(study: Study, outcome: Outcome, *, watch: Watch) -> MotetModel:
         epochs=outcome.best_epoch + 1,
     )
     return trained.model
+
+
+def refit_repairs(repairs: Repairs, routes: Mapping[str, str], *, watch: Watch) -> Repairs:
+    """Return the arms that ship, first seed, trained anew on all rows, every repair on the way repeated.
+
+    A private part is taught by the twin that was judged.
+    """
+    study = repairs.study
+    found = Repairs(study, (), {**repairs.twins}, watch=watch)
+    found.made, found.going = {}, repairs.going
+    plan = plan_of_all_rows(study)
+
+    def anew(arm: str) -> MotetModel:
+        if arm not in found.made:
+            found.made[arm] = [replace(repairs.made[arm][0], model=trained(arm))]
+        return found.made[arm][0].model
+
+    def trained(arm: str) -> MotetModel:
+        first = repairs.made[arm][0]
+        going = repairs.going.get(arm)
+        if going is None:
+            return refit(study, first, watch=watch)
+        name = repairs.fork_of(arm) if going.fork else arm
+        base = anew(going.base)
+        epochs = first.best_epoch + 1
+        model = repairs.go_on(name, base, repairs.made[going.base][0], epochs=epochs, plan=plan).model
+        return between(base, model, going.share) if going.fork else model
+
+    twins = {}
+    for task, arm in routes.items():
+        if arm == "twin":
+            first = repairs.twins[task][0]
+            twins[task] = [replace(first, model=refit(study, first, watch=watch))]
+        else:
+            anew(arm)
+    found.twins = {**repairs.twins, **twins}
+    return found
 
 
 def plan_of_all_rows(study: Study) -> TrainingPlan:

@@ -1,7 +1,7 @@
 """Transfer: did sharing help or harm each task, what is done about it, and the certificate that says so."""
 
 from motet.transfer.arms import JOINT, TWIN, Arms, Role
-from motet.transfer.certificate import Certificate, Comparison, Sharing, TaskCertificate, Verdict
+from motet.transfer.certificate import Certificate, Comparison, Sharing, TaskCertificate, Tried, Verdict
 from motet.transfer.certify import Certified, certify
 from motet.transfer.difference import Difference
 from motet.transfer.record import from_json, to_json
@@ -19,6 +19,7 @@ __all__ = [
     "Role",
     "Sharing",
     "TaskCertificate",
+    "Tried",
     "Verdict",
     "certify",
     "from_json",

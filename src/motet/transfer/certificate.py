@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -34,8 +35,21 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A rung that a task climbed: seconds of training (of a shared rung: for all tasks), and whether it held."""
+
+    rung: str
+    seconds: float
+    passed: bool
+
+
+@dataclass(frozen=True)
 class TaskCertificate:
-    """One row of the certificate: what ships, the verdict before repair, and the simple baseline."""
+    """One row of the certificate: what ships, the verdict before repair, and the simple baseline.
+
+    tried: the rungs in the order in which they were climbed. calibration: log_loss and ece where they are defined, each
+    as (twin, what ships), means over seeds on test.
+    """
 
     task: str
     kind: str
@@ -46,11 +60,17 @@ class TaskCertificate:
     baseline: float | None
     baseline_name: str | None
     shipped_metrics: Mapping[str, float] = field(default_factory=dict)
+    tried: tuple[Tried, ...] = ()
+    calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """What the shared model saves against the sum of its twins. Latency is per request, in milliseconds."""
+    """What the shared model saves against the sum of its twins. Latency is per request, in milliseconds.
+
+    certify_seconds: of all training, every arm, repair and seed together. joint_runs: the same in trainings of the
+    joint model. Both NaN where unknown.
+    """
 
     tasks_shared: int
     parameters: int
@@ -59,6 +79,8 @@ class Sharing:
     twin_seconds: float
     latency_ms: float
     twin_latency_ms: float
+    certify_seconds: float = math.nan
+    joint_runs: float = math.nan
 
 
 @dataclass(frozen=True)

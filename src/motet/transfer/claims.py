@@ -22,7 +22,7 @@ def sharing_failed(certificate: Certificate) -> bool:
 
 
 def claims(certificate: Certificate) -> tuple[str, ...]:
-    """Return the sentences: before repair, as shipped, routed, saved."""
+    """Return the sentences: before repair, as shipped, repaired, routed, saved, and what certifying took."""
     rows = certificate.tasks.values()
     before = sum(row.initial.verdict == "harmed" for row in rows)
     counts = Counter(row.shipped.verdict for row in rows)
@@ -30,9 +30,22 @@ def claims(certificate: Certificate) -> tuple[str, ...]:
     return (
         f"Before repair, sharing was found to harm {before} of {len(rows)} tasks.",
         f"As shipped: {as_shipped}.",
+        *_repairs(certificate),
         _routing(certificate),
         _savings(certificate.sharing),
+        *_cost(certificate.sharing),
     )
+
+
+def _repairs(certificate: Certificate) -> list[str]:
+    found = [f"{name} ({row.repair})" for name, row in certificate.tasks.items() if row.repair not in (None, "twin")]
+    return [f"Repaired within the shared model or beside it: {', '.join(found)}."] if found else []
+
+
+def _cost(sharing: Sharing) -> list[str]:
+    if not sharing.joint_runs > 0:
+        return []
+    return [f"All training for this certificate took as long as {sharing.joint_runs:.1f} joint runs."]
 
 
 def _routing(certificate: Certificate) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from motet.transfer.certificate import Certificate, Comparison, Sharing, TaskCertificate
+from motet.transfer.certificate import Certificate, Comparison, Sharing, TaskCertificate, Tried
 from motet.transfer.claims import claims
 
 BOUNDS = ("twin", "joint", "difference", "low", "high", "holm_low")
@@ -48,6 +48,10 @@ def _task(row: TaskCertificate) -> dict[str, Any]:
         "baseline": None if row.baseline is None else _none(row.baseline),
         "baseline_name": row.baseline_name,
         "metrics": _defined(row.shipped_metrics),
+        "tried": [_defined(asdict(each)) for each in row.tried],
+        "calibration": {
+            metric: {"twin": _none(twin), "joint": _none(joint)} for metric, (twin, joint) in row.calibration.items()
+        },
     }
 
 
@@ -62,6 +66,11 @@ def _row(name: str, task: Mapping[str, Any]) -> TaskCertificate:
         baseline=task["baseline"],
         baseline_name=task["baseline_name"],
         shipped_metrics={metric: _number(value) for metric, value in task["metrics"].items()},
+        tried=tuple(Tried(**each) for each in task.get("tried", ())),
+        calibration={
+            metric: (_number(pair["twin"]), _number(pair["joint"]))
+            for metric, pair in task.get("calibration", {}).items()
+        },
     )
 
 

