@@ -21,6 +21,7 @@ FEWEST_EVENTS = 3
 
 HELD_SHARE = 0.1
 DEFAULT_FRACTIONS = (0.8, 0.1, 0.1)
+_CUT = 'For instance: cut = ["2024-01-01", "2024-02-01"]'
 _SECONDS_BELOW = 10**11
 """Moments below this cannot be milliseconds of a present day (they would lie before 1973): they are seconds."""
 
@@ -60,7 +61,6 @@ def find_boundaries(split: SplitSpec, times: pl.Series, *, unit: TimeUnit) -> tu
         return _by_fractions(times, split.fractions or DEFAULT_FRACTIONS)
     valid, test = (_moment(value, unit) for value in split.cut)
     moments = times.to_numpy()
-    first, last = int(moments.min(initial=valid)), int(moments.max(initial=valid))
     if valid > test:
         raise ProjectError(
             f"[split] cut holds {list(split.cut)}, but validation must begin before test.", "Swap the two moments."
@@ -68,12 +68,18 @@ def find_boundaries(split: SplitSpec, times: pl.Series, *, unit: TimeUnit) -> tu
     part = after_moments(moments, valid, test)
     empty = [name for name, value in (("training", TRAIN), ("test", TEST)) if not (part == value).any()]
     if empty or (valid < test and not (part == VALID).any()):
+        cut = " and ".join(_written(moment, unit) for moment in (valid, test))
+        ran = (
+            " to ".join(_written(int(moment), unit) for moment in (moments.min(), moments.max()))
+            if len(moments)
+            else ""
+        )
         raise DataError(
-            f"The cut {list(split.cut)} leaves no events for {(empty or ['validation'])[0]}; "
-            f"the events run from {first} to {last}.",
+            f"The cut {cut} leaves no events for {(empty or ['validation'])[0]}; "
+            + (f"the events run from {ran}." if ran else "there are no events."),
             "Move the cut inside that range.",
         )
-    return valid, test, last
+    return valid, test, int(moments.max())
 
 
 def _places(starts: NDArray[np.int64], counts: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -111,10 +117,21 @@ def _by_fractions(times: pl.Series, fractions: tuple[float, ...]) -> tuple[int, 
     return int(edge[train]), int(edge[valid]), int(moment[-1])
 
 
+def _written(moment: int, unit: TimeUnit) -> str:
+    """Return a moment as people write it: a date, with the time of day where there is one."""
+    if unit != "ms":
+        return str(moment)
+    try:
+        written = datetime.fromtimestamp(moment / 1000, UTC).isoformat(" ", "seconds").removesuffix("+00:00")
+    except (ValueError, OverflowError, OSError):
+        return str(moment)
+    return written.removesuffix(" 00:00:00")
+
+
 def _moment(value: Any, unit: TimeUnit) -> int:
     """Return a moment of the project file in the events' unit."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | date):
-        raise ProjectError(f"[split] cut holds {value!r}; expected numbers or ISO dates.")
+        raise ProjectError(f"[split] cut holds {value!r}; expected numbers or ISO dates.", _CUT)
     if isinstance(value, int | float):
         return int(value * 1000) if unit == "ms" and abs(value) < _SECONDS_BELOW else int(value)
     if unit != "ms":
@@ -124,5 +141,5 @@ def _moment(value: Any, unit: TimeUnit) -> int:
     try:
         parsed = datetime.fromisoformat(value if isinstance(value, str) else value.isoformat())
     except ValueError:
-        raise ProjectError(f"[split] cut holds '{value}'; expected a number or an ISO date.") from None
+        raise ProjectError(f"[split] cut holds '{value}'; expected a number or an ISO date.", _CUT) from None
     return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)

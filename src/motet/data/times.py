@@ -28,7 +28,17 @@ _ISO = (
     "%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%dT%H:%M%z",
     "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d",
 )  # fmt: skip
-_FORMS = (*_ISO, *_NAMED, *_MONTH_FIRST, *_DAY_FIRST)
+
+
+def _short(forms: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the forms with a year of two digits; among dashes alone such a year could stand at either end."""
+    return tuple(form.replace("%Y", "%y") for form in forms if not form.startswith(("%d-%m-", "%m-%d-")))
+
+
+_DAYS, _MONTHS = (*_DAY_FIRST, *_short(_DAY_FIRST)), (*_MONTH_FIRST, *_short(_MONTH_FIRST))
+_FORMS = (*_ISO, *_NAMED, *_short(_NAMED), *_MONTHS, *_DAYS)
+_EARLIEST = -30_610_224_000_000
+"""The year 1000: a year of two digits that was read as one of four lies before it."""
 _SECONDS, _MILLI, _MICRO, _NANO = 10**8, 10**11, 10**14, 10**17
 _SAMPLE = 100_000
 _FAR = 253_402_300_800_000
@@ -130,7 +140,7 @@ def _from_dates(cells: pl.Series) -> pl.Series:
 
 def _rivals(one: str, other: str) -> bool:
     """Tell whether two forms differ in whether the day or the month comes first: a column has one habit."""
-    return _within(one, _DAY_FIRST, _MONTH_FIRST, other) or _within(one, _MONTH_FIRST, _DAY_FIRST, other)
+    return _within(one, _DAYS, _MONTHS, other) or _within(one, _MONTHS, _DAYS, other)
 
 
 def _within(one: str, ours: Iterable[str], theirs: Iterable[str], other: str) -> bool:
@@ -139,6 +149,7 @@ def _within(one: str, ours: Iterable[str], theirs: Iterable[str], other: str) ->
 
 def _read(text: pl.Series, form: str) -> pl.Series:
     try:
-        return text.str.strptime(pl.Datetime("ms"), form, strict=False).cast(pl.Int64)
+        found = text.str.strptime(pl.Datetime("ms"), form, strict=False).cast(pl.Int64)
+        return found.set((found < _EARLIEST).fill_null(False), None)
     except pl.exceptions.PolarsError:
         return pl.Series(text.name, [None], pl.Int64).new_from_index(0, text.len())

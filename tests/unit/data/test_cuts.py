@@ -113,6 +113,14 @@ def test_impossible_cuts_are_refused():
         moments(1, 2, 3, cut=[1, 2])
     with pytest.raises(DataError, match="no events for validation"):
         moments(1, 2, 9, cut=[5, 8])
+    day = 86_400_000
+    with pytest.raises(DataError, match="run from 2020-01-01 to 2020-01-03 12:00:00\\.") as caught:
+        moments(18262 * day, 18264 * day + day // 2, unit="ms", cut=["2021-01-01", "2021-02-01"])
+    assert caught.value.message.startswith("The cut 2021-01-01 and 2021-02-01 leaves no events for test")
+    with pytest.raises(DataError, match=f"cut {10**18} and"):
+        moments(day, 2 * day, unit="ms", cut=[10**18, 10**18 + 1])
+    with pytest.raises(DataError, match="no events"):
+        moments(cut=[1, 2])
     with pytest.raises(ProjectError, match="plain order"):
         moments(1, 2, 3, cut=["2020-01-01", "2020-01-02"])
     with pytest.raises(ProjectError, match="ISO"):

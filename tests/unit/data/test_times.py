@@ -50,6 +50,7 @@ def test_dates_written_together_are_dates() -> None:
         ("17/06/2018", DAY), ("Jun 17, 2018", DAY), ("June 17, 2018", DAY), ("17 Jun 2018", DAY), ("20180617", DAY),
         ("2018年06月17日", DAY), ("2018-06-17 10:00", TEN), ("2018-06-17T10:00:00Z", TEN),
         ("2018-06-17T12:00:00+02:00", TEN), ("2018-06-17 12:00:00.000 +02:00", TEN), ("2018/6/17 10:00:00", TEN),
+        ("17-Jun-18", DAY), ("17/06/18", DAY), ("17.06.18 10:00", TEN), ("6/17/18 10:00", TEN), ("Jun 17, 18", DAY),
         ("2018-06-17 10:00:00 UTC", TEN), ("06/17/2018 10:00:00 AM", TEN), ("Sun Jun 17 10:00:00 +0000 2018", TEN),
     ],
 )  # fmt: skip
@@ -80,3 +81,10 @@ def test_nothing_makes_it_fail(cells: tuple[Any, ...]) -> None:
     values, _ = moments(*cells)
     assert len(values) == len(cells)
     assert values[0] is None
+
+
+def test_a_year_of_two_digits_is_never_of_the_first_century() -> None:
+    assert moments("24-03-11", "18-06-17") == ([None, None], "ms"), "nobody knows which end is the year"
+    day_first, _ = moments("17/06/18", "03/02/18")
+    assert day_first[1] == int(dt.datetime(2018, 2, 3, tzinfo=dt.UTC).timestamp()) * 1000, "one habit, here too"
+    assert moments("17/06/1018")[0][0] is not None
