@@ -59,7 +59,8 @@ def take_step(
             finite = False
             break
         if looks_at_norms(balancer) and balancer.due(list(found)):
-            balancer.observe(gradient_norms(model, found))
+            labels = {task: len(each.index_m) for block in batch.blocks for task, each in block.targets.items()}
+            balancer.observe(gradient_norms(model, found), labels)
         weights |= balancer.weigh(values)
         _backward(model, {task: weights[task] * loss for task, loss in found.items()}, balancer, cut)
     if not finite:

@@ -52,8 +52,11 @@ class NormBalancer(Balancer, Protocol):
         """Return whether the gradients of these tasks should be measured now; asked before `weigh`."""
         ...
 
-    def observe(self, norms: Mapping[str, float]) -> None:
-        """Take in, by task, the length of its plain loss's gradient at the weights that several tasks train."""
+    def observe(self, norms: Mapping[str, float], labels: Mapping[str, int]) -> None:
+        """Take in, by task, the length of its plain loss's gradient at the weights that several tasks train.
+
+        labels: how many labels each loss is the mean of.
+        """
         ...
 
 

@@ -1,9 +1,10 @@
-"""Gradients of one length: every task pulls at the weights that several tasks train with the same force.
+"""Gradients of known length: a task pulls at the weights that several tasks train as hard as the root of its labels.
 
 Lin et al. 2023 (DB-MTL, arXiv:2308.12029) make all gradients as long as the longest in every step. Lengths change
 slowly, so here they are measured now and then, at the cost of a few backward passes in a hundred steps. A loss's scale
 says little about its gradient's: a task that is nearly solved has a small loss, and divided by it a gradient twenty
-times as long as that of a ranking, whose loss can never be small (benchmarks/LOG.md).
+times as long as that of a ranking, whose loss can never be small (benchmarks/LOG.md). A task with a hundredth of the
+labels knows a tenth as surely where the weights should go, and pulls a tenth as hard.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ KEEP = 0.5
 
 @BALANCERS.register("norm")
 class Norm:
-    """weight = w / the length of the task's gradient; that of `scale` for a task that shares no weights."""
+    """weight = w · √(labels / most labels) / the gradient's length; that of `scale` for a task that shares no weights.
+
+    Labels are counted as they come: every step holds the same share of every task's.
+    """
 
     def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float], config: BalanceConfig) -> None:
         self._weights = dict(weights)
@@ -32,6 +36,7 @@ class Norm:
         self._every = EVERY * max(1, len(weights))
         self._seen: dict[str, int] = {}
         self._norm: dict[str, float] = {}
+        self._labels: dict[str, int] = {}
 
     def due(self, tasks: list[str]) -> bool:
         """Return whether the gradients of these tasks should be measured now."""
@@ -39,9 +44,10 @@ class Norm:
         early = count < self._every and count & (count - 1) == 0
         return early or count % self._every == 0
 
-    def observe(self, norms: Mapping[str, float]) -> None:
+    def observe(self, norms: Mapping[str, float], labels: Mapping[str, int]) -> None:
         """Take in measured lengths of the plain losses' gradients; lengths of 0 or beyond numbers are passed over."""
         for task, norm in norms.items():
+            self._labels[task] = max(self._labels.get(task, 1), labels[task])
             if 0 < norm < float("inf"):
                 before = self._norm.get(task, norm)
                 self._norm[task] = math.exp(KEEP * math.log(before) + (1 - KEEP) * math.log(norm))
@@ -51,13 +57,18 @@ class Norm:
         plain = self._scale.weigh(losses)
         for task in losses:
             self._seen[task] = self._seen.get(task, 0) + 1
-        return {task: self._weights[task] / self._norm[task] if task in self._norm else plain[task] for task in losses}
+        return {task: self._force(task) / self._norm[task] if task in self._norm else plain[task] for task in losses}
+
+    def _force(self, task: str) -> float:
+        return self._weights[task] * (self._labels[task] / max(self._labels.values())) ** 0.5
 
     def state(self) -> dict[str, Any]:
-        """Return lengths, counts and the running means of losses."""
-        return {"norm": dict(self._norm), "seen": dict(self._seen), "scale": self._scale.state()}
+        """Return lengths, counts of steps and labels, and the running means of losses."""
+        own = {"norm": dict(self._norm), "seen": dict(self._seen), "labels": dict(self._labels)}
+        return {**own, "scale": self._scale.state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a saved state."""
         self._norm, self._seen = dict(state["norm"]), dict(state["seen"])
+        self._labels = dict(state["labels"])
         self._scale.restore(state["scale"])

@@ -15,17 +15,24 @@ def make(**weights):
 
 def test_weights_make_gradients_of_one_length():
     norm = make(a=1.0, b=2.0)
-    norm.observe({"a": 4.0, "b": 0.5})
+    norm.observe({"a": 4.0, "b": 0.5}, {"a": 7, "b": 7})
     assert norm.weigh({"a": 1.0, "b": 1.0}) == pytest.approx({"a": 1 / 4, "b": 2 / 0.5})
+
+
+def test_a_task_with_few_labels_pulls_as_hard_as_their_root():
+    norm = make(a=1.0, b=1.0)
+    norm.observe({"a": 1.0}, {"a": 400})
+    norm.observe({"b": 1.0}, {"b": 4})
+    assert norm.weigh({"a": 1.0, "b": 1.0}) == pytest.approx({"a": 1.0, "b": 0.1})
 
 
 def test_a_measurement_moves_half_the_way_on_a_logarithmic_scale():
     norm = make(a=1.0)
-    norm.observe({"a": 1.0})
-    norm.observe({"a": 16.0})
+    norm.observe({"a": 1.0}, {"a": 1})
+    norm.observe({"a": 16.0}, {"a": 1})
     assert norm.weigh({"a": 1.0})["a"] == pytest.approx(1 / 4)
-    norm.observe({"a": 0.0})
-    norm.observe({"a": math.inf})
+    norm.observe({"a": 0.0}, {"a": 1})
+    norm.observe({"a": math.inf}, {"a": 1})
     assert norm.weigh({"a": 1.0})["a"] == pytest.approx(1 / 4)
 
 
