@@ -21,13 +21,14 @@ from typing import Any
 
 import torch
 
-from motet.model.assemble import MotetModel, parameter_groups
+from motet.model.assemble import MotetModel
 from motet.schema import Project
 from motet.stages.arms import new_balancer, new_model
 from motet.stages.looking import judge_batches
 from motet.stages.study import Study
 from motet.testing.project import tiny_in_memory
 from motet.testing.tables import tiny_shop
+from motet.train.optimizers import build_optimizer
 from motet.train.step import take_step
 from motet.train.watch import Watcher, default_interval
 from motet.workflow import check, prepare
@@ -104,8 +105,7 @@ def _timed(study: Study, model: MotetModel, watcher: Watcher, looks: int) -> tup
 def _steps(study: Study, model: MotetModel) -> Iterator[tuple[Any, float, dict[str, float]]]:
     """Train for ever; yield each step's batches, seconds and weights."""
     config = study.project.train
-    groups = parameter_groups(model, learning_rate=config.learning_rate, weight_decay=config.weight_decay)
-    optimizer, balancer = torch.optim.AdamW(groups, fused=True), new_balancer(study, study.shape)
+    optimizer, balancer = build_optimizer(model, config), new_balancer(study, study.shape)
     epoch = 0
     while True:
         for step, batches in study.plan.epoch(0, epoch, list(study.shape.tasks)):

@@ -64,10 +64,13 @@ def curves_of(saved: Saved, task: str, what: str) -> list[Curve]:
     return sorted(found, key=lambda curve: (curve.arm == "joint", curve.seed))
 
 
-def plot(drawn: Sequence[Curve], *, label: str, lower: bool = False) -> Html:
-    """Return the picture of some curves; lower: small values are good, so a high start is what gets cut off."""
-    values = [value for curve in drawn for _, value in curve.points]
-    low, high = bounds(values, lower=lower)
+def plot(drawn: Sequence[Curve], *, label: str, lower: bool = False, span: tuple[float, float] | None = None) -> Html:
+    """Return the picture of some curves.
+
+    lower: small values are good, so a high start is what gets cut off. span: the range to draw, where several pictures
+    are to be compared.
+    """
+    low, high = span or bounds([value for curve in drawn for _, value in curve.points], lower=lower)
     last = max(epoch for curve in drawn for epoch, _ in curve.points)
 
     def at(epoch: int, value: float) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from motet.report.certificate import certificate
 from motet.report.curves import curves
 from motet.report.header import header
 from motet.report.health import health
+from motet.report.influence import influence
 from motet.report.markup import Html, el, join
 from motet.report.metrics_table import metrics_table
 from motet.report.reading import project, reading
@@ -30,6 +31,7 @@ def page(saved: Saved) -> str:
         ("metrics", metrics_table(saved, said)),
         ("slices", slices(saved, said)),
         ("curves", curves(saved, said)),
+        ("influence", influence(saved, said)),
         ("calibration", calibration(saved, said)),
         ("health", health(saved, said)),
         ("project", project(saved, said)),

@@ -30,12 +30,12 @@ def pulls(
 ) -> dict[str, Pull]:
     """Return, by task with labels in the batches, the gradient of its mean loss at `model.shared()`.
 
-    One forward pass per batch, and one backward pass per task. teachers: models that closed tasks imitate. Random
-    draws are the same at every call; nothing is accumulated in the weights' own gradients.
+    Tasks come in the model's order. One forward pass per batch, and one backward pass per task. teachers: models that
+    closed tasks imitate. Random draws are the same at every call; nothing is accumulated in the weights' own gradients.
     """
     shared = model.shared()
     labels = label_counts(batches)
-    found: dict[str, Pull] = {task: [None] * len(shared) for task in labels}
+    found: dict[str, Pull] = {task: [None] * len(shared) for task in model.shape.tasks if task in labels}
     for place, batch in enumerate(batches):
         torch.manual_seed(_STREAM + place)
         with torch.enable_grad():
