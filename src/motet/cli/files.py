@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motet.cli.answer import plain
+from motet.cli.answer import plain, write_line
 from motet.errors import DataError, RequestError
 
 if TYPE_CHECKING:
@@ -16,18 +16,35 @@ if TYPE_CHECKING:
 
 FORMATS = (".parquet", ".csv", ".jsonl")
 TABLES = (".csv", ".tsv", ".parquet", ".pq", ".jsonl", ".ndjson", ".json", ".gz")
+NAMED = 5
+"""Broken lines that are named one by one."""
 
 
 def read_rows(path: Path) -> pl.DataFrame:
-    """Return all cells of a csv, parquet or jsonl file as they stand; raises DataError for broken records."""
+    """Return all cells of a csv, parquet or jsonl file as they stand; see `read_numbered` for broken lines."""
+    return read_numbered(path)[0]
+
+
+def read_numbered(path: Path) -> tuple[pl.DataFrame, list[int] | None]:
+    """Return the sound rows of a csv, parquet or jsonl file, and their numbers from 1 where others are left out.
+
+    Standard error names the broken lines; DataError where no line is sound.
+    """
     from motet.data.files import resolve
     from motet.data.formats import read_part
 
     part = read_part(resolve(str(path), Path("."))[0])
-    if part.broken:
-        first = part.broken[0]
+    if not part.broken:
+        return part.frame, None
+    first = part.broken[0]
+    if not part.frame.height:
         raise DataError(f"'{path}', line {first.line}: {first.reason}.", "Mend or remove the line.")
-    return part.frame
+    for broken in part.broken[:NAMED]:
+        write_line(f"warning: '{path}', line {broken.line} is left out: {broken.reason}", error=True)
+    if len(part.broken) > NAMED:
+        write_line(f"warning: '{path}': {len(part.broken) - NAMED:,} more broken lines are left out", error=True)
+    assert part.records is not None, "a part with broken records numbers the others"
+    return part.frame, [record + 1 for record in part.records.tolist()]
 
 
 def read_ids(path: Path) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from motet.cli.answer import Answer, Tone, write_line
-from motet.cli.files import check_out, read_rows, write_rows
+from motet.cli.files import check_out, read_numbered, write_rows
 from motet.cli.grid import grid, number
 from motet.cli.options import Data, ModelFolder
 from motet.cli.verb import verb
@@ -59,6 +59,8 @@ def predict(
 ) -> Answer:
     """Show a task's predictions.
 
+    Broken lines of a file are left out, with a warning; the answers then carry the numbers of their rows.
+
     What a task wants to be asked with depends on its kind: a text, an item, a user, a user and an
     item, two users, or a row.
     """
@@ -67,14 +69,18 @@ def predict(
     if out is not None:
         check_out(out)
     bundle = load(folder, data=data)
+    numbers = None
     if rows is not None:
-        asked = read_rows(rows)
+        asked, numbers = read_numbered(rows)
         found = _predict_rows(bundle, task, asked, texts, tone)
     else:
         _check_asked(bundle, task, {"--text": texts, "--item": items, "--user": users, "--other": others})
         found = bundle.predict(task, texts or None, items=items or None, users=users or None, others=others or None)
         asked = _questions({"text": texts, "item": items, "user": users, "other": others}, len(found))
-    record = {"predictions": [each.to_json() for each in found]}
+    record: dict[str, Any] = {"predictions": [each.to_json() for each in found]}
+    if numbers is not None:
+        record["rows"] = numbers
+        asked = _numbered(asked, numbers)
     if out is not None:
         write_rows(_with_answers(asked, found), out)
         return Answer(f"{len(found):,} predictions: {out}", {**record, "out": str(out)})
@@ -171,6 +177,16 @@ def _questions(given: Mapping[str, Sequence[str] | None], n: int) -> pl.DataFram
     import polars as pl
 
     return pl.DataFrame({name: list(each) * (n // len(each)) for name, each in given.items() if each})
+
+
+def _numbered(asked: pl.DataFrame, numbers: Sequence[int]) -> pl.DataFrame:
+    """Rows with their numbers in the file, by which answers are matched where lines were left out."""
+    import polars as pl
+
+    name = "row"
+    while name in asked.columns:
+        name = f"_{name}"
+    return asked.insert_column(0, pl.Series(name, numbers, pl.Int64))
 
 
 def _with_answers(asked: pl.DataFrame, found: Sequence[Prediction]) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from motet.cli.files import check_out, chunks, read_ids, read_rows, write_rows
+from motet.cli.files import check_out, chunks, read_ids, read_numbered, read_rows, write_rows
 from motet.errors import DataError, RequestError
 
 
@@ -66,7 +66,20 @@ def test_chunks() -> None:
     assert [list(part) for part in chunks([1, 2, 3], 2)] == [[1, 2], [3]]
 
 
-def test_broken_records_are_named(tmp_path: Path) -> None:
+def test_broken_records_are_named_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "r.jsonl").write_text('{"a": 1}\n{"a": \n')
+    assert read_rows(tmp_path / "r.jsonl")["a"].to_list() == ["1"]
+    assert "line 2 is left out: broken JSON" in capsys.readouterr().err
+
+
+def test_many_broken_lines_are_counted_and_no_sound_one_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text("a,b\n1,2\n" + "3\n" * 8 + "4,5\n")
+    frame, numbers = read_numbered(path)
+    assert frame["b"].to_list() == ["2", "5"] and numbers == [1, 10]
+    assert capsys.readouterr().err.splitlines()[-1].endswith("3 more broken lines are left out")
+    path.write_text("a,b\n1\n")
     with pytest.raises(DataError, match="line 2"):
-        read_rows(tmp_path / "r.jsonl")
+        read_numbered(path)

@@ -80,3 +80,22 @@ def test_input_without_the_tables_columns(say: Say, model: Path, tmp_path: Path)
     assert said.code == 2 and "none of the columns of table 'people'" in said.err
     (tmp_path / "e.csv").write_text("age\n")
     assert say("predict", model, "--task", "income", "--input", tmp_path / "e.csv").code == 2
+
+
+def test_a_broken_line_costs_that_line(say: Say, model: Path, tmp_path: Path) -> None:
+    rows, out = tmp_path / "people.csv", tmp_path / "answers.csv"
+    rows.write_text("person,age\n1,30\n2\n3,50\n")
+    said = say("predict", model, "--task", "income", "--input", rows, "--json", "--quiet")
+    assert said.code == 0 and said.json["rows"] == [1, 3]
+    assert [each["value"] for each in said.json["predictions"]] == [30.0, 50.0]
+    assert f"warning: '{rows}', line 3 is left out: expected 2 fields, found 1" in said.err
+    assert say("predict", model, "--task", "income", "--input", rows, "--out", out).code == 0
+    assert pl.read_csv(out).select("row", "predicted_value").rows() == [(1, 30.0), (3, 50.0)]
+    rows.write_text("row,age\n1,30\n2\n")
+    assert say("predict", model, "--task", "income", "--input", rows, "--out", out).code == 0
+    assert pl.read_csv(out).columns[:2] == ["_row", "row"]
+
+
+def test_sound_files_need_no_numbers(say: Say, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("person,age\n1,30\n")
+    assert "rows" not in say("predict", model, "--task", "income", "--input", tmp_path / "p.csv", "--json").json
