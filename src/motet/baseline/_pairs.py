@@ -14,9 +14,6 @@ from motet.features.prepare import training_rows
 from motet.features.relations import relation_graph
 from motet.tasks import Examples
 
-COMMON, ADAMIC_ADAR, THREE = 0, 1, 3
-"""Columns of RelationGraph.numbers."""
-
 
 def asks_pairs(examples: Examples, division: Division) -> bool:
     """Return whether the task asks about two users."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.baseline._pairs import COMMON, THREE, asks_pairs, path_counts, share
+from motet.baseline._pairs import asks_pairs, path_counts, share
 from motet.baseline._protocol import BASELINES, Answer
 from motet.data import Division
 from motet.features.labels import Labels
+from motet.features.pairs import COMMON, THREE
 from motet.tasks import Examples
 
 DAMPING = 0.05

@@ -14,7 +14,6 @@ from motet.data.giveaway import giveaway
 from motet.data.guess_keys import TableGuess
 from motet.data.profile import Profile
 from motet.schema import EVENTS, ITEMS, Column
-from motet.schema.tasks import KINDS
 
 _FEWEST = 100
 _RAREST = 0.01
@@ -42,8 +41,9 @@ def guess_tasks(tables: Mapping[str, TableGuess]) -> list[TaskGuess]:
     if items is not None:
         found += _item_tasks(items, leads=any(task.settings["kind"] == "next_item" for task in found))
     for name, table in tables.items():
-        if table.role == "relation" and "relation" in KINDS:
-            found.append(TaskGuess(name, {"kind": "relation", "table": name}, "who belongs together"))
+        if table.role == "relation":
+            if EVENTS in tables:  # users are known by what they did
+                found.append(TaskGuess(name, {"kind": "relation", "table": name}, "who belongs together"))
         elif table.role == "rows" or (name != EVENTS and table.role == EVENTS):
             found += _row_tasks(name, table)
     named: dict[str, TaskGuess] = {}

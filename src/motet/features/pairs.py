@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 PAIR_NUMBERS = 14
+COMMON, ADAMIC_ADAR, THREE = 0, 1, 3
+"""Columns of what the graph says: paths of two steps, the same weighted by degree, paths of three."""
 BLOCK = 2_048
 """Pairs whose paths are counted at once."""
 COSINE_SCALE = 20.0

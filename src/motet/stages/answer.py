@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from motet.data.hashing import halves
 from motet.evaluate import Predictions
 from motet.features.batch import Batch
+from motet.features.pairs import COMMON
 from motet.features.plan import question_batches
 from motet.model.assemble import MotetModel
 from motet.model.predict import Predictor
@@ -122,7 +123,11 @@ def seen_items(study: Study, task: str, chosen: NDArray[np.int64]) -> list[NDArr
 
 
 def slices_of(study: Study, task: str, chosen: NDArray[np.int64]) -> dict[str, NDArray[np.str_]]:
-    """Return named groups of the questions: how often the item was seen, how long the history is, how long the text."""
+    """Return named groups of the questions.
+
+    By how often the item was seen, how long the history is (of a pair, the shorter one), how long the text, and how
+    many users both of a pair know.
+    """
     examples = study.examples[task]
     found: dict[str, NDArray[np.str_]] = {}
     items = study.features.arrays.items
@@ -135,10 +140,12 @@ def slices_of(study: Study, task: str, chosen: NDArray[np.int64]) -> dict[str, N
             count, (1, 10, 50), ("cold (never seen)", "rare (1-9)", "known (10-49)", "popular (50+)")
         )
     if examples.cut_n is not None:
-        found["history"] = _banded(
-            examples.cut_n[chosen], (1, 5, 20), ("none", "1-4 events", "5-19 events", "20+ events")
-        )
+        cut = examples.cut_n if examples.other_cut_n is None else np.minimum(examples.cut_n, examples.other_cut_n)
+        found["history"] = _banded(cut[chosen], (1, 5, 20), ("none", "1-4 events", "5-19 events", "20+ events"))
     view = study.features.state.views[task]
+    if "other" in view.sources:
+        shared = common_neighbours(study, task)[chosen]
+        found["common neighbours"] = _banded(shared, (1, 3, 10), ("none", "1-2 users", "3-9 users", "10+ users"))
     if "text" in view.sources:
         rows = study.division.inputs[view.table][examples.row_n[chosen]]
         length = rows.select(
@@ -146,6 +153,15 @@ def slices_of(study: Study, task: str, chosen: NDArray[np.int64]) -> dict[str, N
         ).to_series()
         found["text"] = _banded(length.to_numpy(), (1, 100, 400), ("empty", "short", "middling", "long"))
     return found
+
+
+def common_neighbours(study: Study, task: str) -> NDArray[np.int64]:
+    """Return how many users both sides of each pair are related to, among the training pairs."""
+    view = study.features.state.views[task]
+    questions, standard = study.features.questions[view.name], study.features.state.standardise[view.name]
+    assert questions.pair_nF is not None, "pairs have numbers"
+    log_count = questions.pair_nF[:, COMMON] * standard.scale[COMMON] + standard.mean[COMMON]
+    return np.rint(np.expm1(log_count))[questions.tasks[task].question_m].astype(np.int64)
 
 
 def _banded(value: NDArray[np.integer], edges: tuple[int, ...], names: tuple[str, ...]) -> NDArray[np.str_]:

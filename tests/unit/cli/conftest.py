@@ -24,6 +24,7 @@ TASKS = {
     "rating": TaskView("number", "number", ("history", "item"), user="user", item="item"),
     "mood": TaskView("binary", "binary", ("text",), table="reviews", texts=("body",)),
     "income": TaskView("number", "number", ("row",), table="people"),
+    "friend": TaskView("relation", "binary", ("history", "other"), table="friends", user="who", other="whom"),
     "brand": TaskView("class", "class", ("item", "text"), table="items", item="item", texts=("title",)),
 }
 PROJECT = """
@@ -60,6 +61,9 @@ class FixedScorer:
         return self.next_item_scores(len(texts))
 
     def predict(self, task: str, asked: Asked) -> list[Prediction]:
+        if task == "friend":
+            assert asked.pairs is not None
+            return [Prediction("yes", len(set(user) & set(other)) / 10) for user, other in asked.pairs]
         if task == "income":
             assert asked.frame is not None
             return [Prediction(value=age) for age in asked.frame["age"]]

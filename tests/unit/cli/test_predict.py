@@ -26,6 +26,13 @@ def test_one_user_and_many_items(say: Say, model: Path) -> None:
     assert say("predict", model, "--task", "rating", *options).out.splitlines()[2].split()[:2] == ["dates", "ann"]
 
 
+def test_two_users(say: Say, model: Path) -> None:
+    options = ["--user", "ann", "--other", "anton", "--other", "bob"]
+    found = say("predict", model, "--task", "friend", *options, "--json").json
+    assert [each["probability"] for each in found["predictions"]] == [0.2, 0.0]
+    assert say("predict", model, "--task", "friend", *options).out.splitlines()[1].split()[:2] == ["ann", "anton"]
+
+
 def test_what_the_catalogue_knows_of_an_item_need_not_be_told(say: Say, model: Path) -> None:
     found = say("predict", model, "--task", "brand", "--item", "dates", "--json").json
     assert [each["value"] for each in found["predictions"]] == [3.0]
@@ -60,6 +67,7 @@ def test_long_tables_are_cut_for_people_and_asked_in_parts(
         (["--task", "rating", "--user", "ann"], "'rating' needs --user and --item"),
         (["--task", "income", "--text", "x"], "'income' needs --input"),
         (["--task", "mood"], "'mood' needs --text"),
+        (["--task", "friend", "--user", "ann"], "'friend' needs --user and --other"),
         (["--task", "brand"], "'brand' needs --item."),
         (["--task", "brand", "--item", "zzz"], "no item 'zzz'"),
         (["--task", "moood", "--text", "x"], "no task 'moood'"),

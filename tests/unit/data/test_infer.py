@@ -222,6 +222,7 @@ def test_relations_and_parts_of_dates(tmp_path: Path, rng: np.random.Generator) 
         "user": "userID",
         "other": "friendID",
     }
+    assert found["tasks"]["friends"] == {"kind": "relation", "table": "friends"}
     assert "tagged" not in found["tables"]
     assert '# "tagged.csv": left out, no task would read it' in (tmp_path / "motet.toml").read_text()
 

@@ -8,6 +8,7 @@ from motet.model.predict import Predictor
 from motet.schema import TEST, TRAIN, VALID
 from motet.stages import answer as answers
 from motet.stages.answer import answer, questions_of_role, seen_items, slices_of
+from motet.testing.study import tiny_study
 
 
 def test_roles_are_the_parts_and_the_halves_make_validation(study):
@@ -107,3 +108,21 @@ def test_slices_name_groups_by_what_was_known(study):
     history = study.examples["next_item"].cut_n[chosen]
     assert ((slices["history"] == "5-19 events") == ((history >= 5) & (history < 20))).all()
     assert set(slices_of(study, "sentiment", questions_of_role(study, "sentiment", "test"))["text"]) == {"short"}
+
+
+def test_pairs_are_grouped_by_whom_both_know():
+    study = tiny_study(tasks=("friend",))
+    examples = study.examples["friend"]
+    chosen = questions_of_role(study, "friend", "train")
+    found = slices_of(study, "friend", chosen)
+    users = study.division.events.users.to_list()
+    known = {user: set() for user in users}
+    frame = study.division.tables.frame("friends").filter(study.division.task_parts["friend"] == TRAIN)
+    for a, b in frame.select("@user", "@other").iter_rows():
+        known[a].add(b)
+        known[b].add(a)
+    for at, group in zip(chosen, found["common neighbours"], strict=True):
+        shared = len(known[users[examples.user_n[at]]] & known[users[examples.other_n[at]]])
+        wanted = "none" if shared == 0 else "1-2 users" if shared < 3 else "3-9 users" if shared < 10 else "10+ users"
+        assert group == wanted
+    assert set(found) == {"history", "common neighbours"} and len(set(found["common neighbours"])) > 1
