@@ -113,3 +113,16 @@ def test_only_joint_runs_are_watched_and_zero_turns_it_off(small):
 
     assert {"affinity", "cosine", "norm"} <= columns(None, 2)
     assert columns(None, 0) == columns("rating", 2) == {"epoch", "best", "seconds", "loss", "score"}
+
+
+def test_experts_are_watched_as_what_lies_between_trunk_and_heads(small):
+    sharing = replace(small.shape.sharing, kind="mmoe", experts=2)
+    experts = replace(small, shape=replace(small.shape, sharing=sharing))
+    watched = run(experts, Judge(rising(experts, 2)), watch=watcher_for(experts))
+    plain = run(experts, Judge(rising(experts, 2)))
+    assert digest(watched.model) == digest(plain.model)
+    for row in watched.log:
+        assert row["norm/sharing/rating"] > 0 and -1 <= row["cosine/sharing/next_item|rating"] <= 1
+        shares = {name: value for name, value in row.items() if name.startswith("gate/rating/")}
+        assert set(shares) == {f"gate/rating/{choice}" for choice in ("itself", "expert 1", "expert 2")}
+        assert sum(shares.values()) == pytest.approx(1.0, abs=1e-3)
