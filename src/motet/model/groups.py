@@ -10,6 +10,7 @@ from torch import nn
 
 from motet.model.assemble import MotetModel
 from motet.model.names import module_name
+from motet.model.sharing._valves import Valves
 
 
 @dataclass(frozen=True)
@@ -79,28 +80,34 @@ def kind_of(name: str, parameter: nn.Parameter) -> str:
 def crowds(model: MotetModel) -> dict[str, int]:
     """Return, by a parameter's name, how many tasks train it: 1 for what is private."""
     private = {id(each) for task in model.shape.tasks for each in model.private(task)}
+    valves = Valves(model.shape)
     return {
-        name: len(_learners(model, name)) or 1 for name, each in model.named_parameters() if id(each) not in private
+        name: len(_learners(model, name, valves)) or 1
+        for name, each in model.named_parameters()
+        if id(each) not in private
     }
 
 
-def _learners(model: MotetModel, name: str) -> list[str]:
+def _learners(model: MotetModel, name: str, valves: Valves) -> list[str]:
     """Return the tasks that train a shared weight: those whose view shows its tower, and whose valve lets them."""
     shape = model.shape
     tower, _, rest = name.removeprefix("sharing.trunk.").partition(".")
     found = []
     for task, each in shape.tasks.items():
         sources = shape.views[each.view].sources
+        blocks = ["fusion"]
         if not name.startswith("sharing.trunk."):
             reached = True
         elif tower in ("texts", "rows", "fusions"):
             ranking = each.output == "ranking" and "history" in sources
             reached = rest.partition(".")[0] == module_name(each.view) and not (tower == "fusions" and ranking)
+            blocks = [{"texts": "text", "rows": "row", "fusions": "fusion"}[tower]]
         elif tower == "items":
-            reached = bool({"history", "item"} & set(sources))
+            blocks = [block for block in ("history", "item") if block in sources]
+            reached = bool(blocks)
         else:
-            reached = "history" in sources
-        if reached and shape.sharing.valves.get(task, 1.0) > 0:
+            reached, blocks = "history" in sources, ["history"]
+        if reached and any(valves.of(task, block) > 0 for block in blocks):
             found.append(task)
     return found
 

@@ -11,6 +11,7 @@ from motet.schema.settings import (
     TrainConfig,
     TrunkConfig,
 )
+from motet.schema.sharing import BLOCKS, valve_of
 from motet.schema.split import TEST, TRAIN, VALID, SplitSpec, TaskSplit
 from motet.schema.tables import EVENTS, ITEMS, USERS, Column, TableSpec
 from motet.schema.tasks import (
@@ -28,6 +29,8 @@ from motet.schema.tasks import (
 )
 
 __all__ = [
+    "BLOCKS",
+    "valve_of",
     "EVENTS",
     "ITEMS",
     "MEANINGS",

@@ -46,7 +46,7 @@ class SharingConfig(Strict):
 
     experts: how many experts are shared (mmoe, ple). rank: of the tasks' private adapters (valve). size: numbers of
     the one low-dimensional space (embedding). chain: yes-or-no tasks each of which presumes the one before (esmm).
-    valves: by task, the share of its gradient that enters the shared weights (1 unless said).
+    valves: by task, or by `task.block`, the share of its gradient that enters the shared weights (1 unless said).
     """
 
     kind: str = "shared_bottom"

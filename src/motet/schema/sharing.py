@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema.settings import SharingConfig
 from motet.schema.tasks import Binary, TaskBase
 
+BLOCKS = ("history", "item", "text", "row", "fusion")
+"""The trunk's blocks, by what they read; fusion joins what a view shows."""
+
+
+def valve_of(key: str, tasks: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the task and the blocks of a key of `sharing.valves`: `task` (all blocks) or `task.block`."""
+    task, _, block = key.rpartition(".")
+    return (task, (block,)) if key not in tasks and block in BLOCKS else (key, BLOCKS)
+
 
 def check_sharing(sharing: SharingConfig, tasks: Mapping[str, TaskBase]) -> None:
     """Raise ProjectError where `chain` or `valves` name what is no task, or a chain cannot be one."""
-    for key, named in (("chain", sharing.chain), ("valves", sharing.valves)):
+    valved = [valve_of(key, tasks)[0] for key in sharing.valves]
+    for key, named in (("chain", sharing.chain), ("valves", valved)):
         for name in named:
             if name not in tasks:
                 hint = nearest(name, list(tasks)).strip()

@@ -23,6 +23,7 @@ def tasks() -> dict[str, TaskBase]:
         {"kind": "mmoe"},
         {"kind": "esmm", "chain": ["view", "buy"]},
         {"valves": {"view": 0.3, "next_item": 0}},
+        {"valves": {"view.item": 0.3, "next_item.history": 0}},
     ],
 )
 def test_what_fits(settings: dict) -> None:
@@ -34,6 +35,7 @@ def test_what_fits(settings: dict) -> None:
     [
         ({"chain": ["view", "bye"]}, "sharing.chain names 'bye', which is no task", "Did you mean 'buy'?"),
         ({"valves": {"vieww": 0.5}}, "sharing.valves names 'vieww', which is no task", "Did you mean 'view'?"),
+        ({"valves": {"view.door": 0.5}}, "sharing.valves names 'view.door', which is no task", ""),
         ({"valves": {"zzz": 0.5}}, "tasks: view, buy, happy, next_item", "leave it out"),
         ({"chain": ["view", "buy", "view"]}, "names 'view' twice", "once"),
         ({"chain": ["view"]}, "at least two tasks, found view", 'chain = ["view", "cart", "buy"]'),

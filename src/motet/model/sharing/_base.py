@@ -44,7 +44,7 @@ class SharedTrunk(nn.Module):
             }
         )
         self.rankings = {task for task, each in shape.tasks.items() if each.output == "ranking"}
-        self.valves = Valves(dict(shape.sharing.valves))
+        self.valves = Valves(shape)
         self._gates: dict[str, tuple[int, dict[str, float]]] = {}
 
     def trunk_of(self, task: str) -> Trunk:

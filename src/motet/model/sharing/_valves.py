@@ -12,10 +12,9 @@ from torch import Tensor
 from torch.func import functional_call
 
 from motet.model.names import module_name
+from motet.model.shape import ModelShape
 from motet.model.trunk import State, Trunk
-
-BLOCKS = ("history", "item", "text", "row", "fusion")
-"""The trunk's blocks, by what they read; fusion joins what a view shows."""
+from motet.schema import BLOCKS, valve_of
 
 
 class _Scale(torch.autograd.Function):
@@ -37,10 +36,13 @@ def scale_gradient(x: Tensor, share: float) -> Tensor:
 
 
 class Valves:
-    """share[task][block] in [0, 1]; 1 where nothing is said. `shares` gives one share per task for all blocks."""
+    """share[task][block] in [0, 1]; 1 where nothing is said."""
 
-    def __init__(self, shares: dict[str, float]) -> None:
-        self._shares = {task: dict.fromkeys(BLOCKS, share) for task, share in shares.items()}
+    def __init__(self, shape: ModelShape) -> None:
+        self._shares: dict[str, dict[str, float]] = {}
+        for key, share in shape.sharing.valves.items():
+            task, blocks = valve_of(key, shape.tasks)
+            self.turn(task, share, blocks)
 
     def turn(self, task: str, share: float, blocks: tuple[str, ...] = BLOCKS) -> None:
         """Let only this share of a task's gradient into these blocks from now on."""

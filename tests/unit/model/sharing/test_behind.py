@@ -33,8 +33,9 @@ def test_a_share_scales_the_weights_gradient_and_leaves_the_inputs_alone():
     assert torch.autograd.grad(shut.square().sum(), list(layer.parameters()), allow_unused=True) == (None, None)
 
 
-def test_tasks_are_told_apart_by_their_share():
-    valves = Valves({"b": 0.3})
+def test_tasks_are_told_apart_by_their_share(study):
+    valves = Valves(study.shape)
+    valves.turn("b", 0.3)
     valves.turn("c", 0.3, (BLOCK,))
     assert by_share(valves, ["a", "b", "c", "d"]) == {1.0: ["a", "d"], 0.3: ["b", "c"]}
 

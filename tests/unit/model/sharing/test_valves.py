@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
 from motet.model.names import module_name
+from motet.model.shape import SharingShape
 from motet.model.sharing._base import SharedTrunk
-from motet.model.sharing._valves import BLOCKS, Valves, scale_gradient
+from motet.model.sharing._valves import Valves, scale_gradient
+from motet.schema import BLOCKS
 
 
 def trunk_gradient(model, batches, tensors, task):
@@ -48,11 +52,13 @@ def test_one_block_can_be_shut_alone(model, batches, study):
         assert torch.allclose(answer[True][name], answer[False][name], atol=1e-6), name
 
 
-def test_shares_are_told_by_task_and_block():
-    valves = Valves({"a": 0.3})
-    assert {valves.of("a", block) for block in BLOCKS} == {0.3} and valves.of("b", "item") == 1.0
-    valves.turn("b", 0.0, ("item",))
-    assert valves.of("b", "item") == 0.0 and valves.of("b", "fusion") == 1.0
+def test_shares_are_told_by_task_and_block(study):
+    shape = replace(study.shape, sharing=SharingShape(valves={"brand": 0.3, "rating.item": 0.0}))
+    valves = Valves(shape)
+    assert {valves.of("brand", block) for block in BLOCKS} == {0.3}
+    assert valves.of("rating", "item") == 0.0 and valves.of("rating", "fusion") == 1.0
+    valves.turn("rating", 0.5, ("fusion",))
+    assert valves.of("rating", "item") == 0.0 and valves.of("rating", "fusion") == 0.5
 
 
 def test_gates_are_averaged_over_steps(study):
