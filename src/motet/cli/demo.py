@@ -86,7 +86,10 @@ def prepare(name: str, tone: Tone) -> Path:
 
     if name not in DEMOS:
         known = list(DEMOS)
-        raise ProjectError(f"There is no demo '{name}'; known: {', '.join(known)}.", nearest(name, known).strip())
+        raise ProjectError(
+            f"There is no demo '{name}'; known: {', '.join(known)}.",
+            nearest(name, known).strip() or "Choose one of these.",
+        )
     folder = default_cache_folder() / "demo" / name
     wanted = asdict(DEMOS[name])
     if _made(folder) != wanted:

@@ -146,7 +146,7 @@ def _column(name: str, task: TaskBase, project: Project, inputs: pl.DataFrame) -
         known = [*spec.columns, *spec.keys().values()]
         raise ProjectError(
             f"Task '{task.name}' names '{name}' in inputs, but table '{task.table}' declares {', '.join(known)}.",
-            nearest(name, known).strip(),
+            nearest(name, known).strip() or "Choose one of these.",
         )
     return inputs[name]
 

@@ -46,6 +46,6 @@ def _named(task: TaskBase, wanted: Mapping[str, float], known: tuple[str, ...]) 
             shown = ", ".join(known[:SHOWN]) + (", …" if len(known) > SHOWN else "")
             raise ProjectError(
                 f"Task '{task.name}': class_weights names '{name}', which no training row has; known: {shown}.",
-                nearest(name, list(known)).strip(),
+                nearest(name, list(known)).strip() or "Choose one of these.",
             )
     return tuple(float(wanted.get(name, 1.0)) for name in known)

@@ -136,7 +136,10 @@ def _question(**fields: Any) -> Question:
     known = list(Question.__dataclass_fields__)
     for name in fields:
         if name not in known:
-            raise RequestError(f"A question has no '{name}'; known: {', '.join(known)}.", nearest(name, known).strip())
+            raise RequestError(
+                f"A question has no '{name}'; known: {', '.join(known)}.",
+                nearest(name, known).strip() or "Choose one of these.",
+            )
     given = {name: value for name, value in fields.items() if value is not None}
     return Question(**given)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from motet.errors import ProjectError
 from motet.registry import nearest
@@ -50,12 +50,6 @@ class Project(Strict):
     certify: CertifyConfig = Field(default_factory=CertifyConfig)
     root: Path = Field(default=Path("."), exclude=True)
 
-    def __init__(self, **sections: Any) -> None:
-        try:
-            super().__init__(**sections)
-        except ValidationError as error:
-            raise ProjectError(*_explain(error)) from None
-
     @field_validator("tables", mode="before")
     @classmethod
     def _frames(cls, tables: Any) -> Any:
@@ -70,6 +64,8 @@ class Project(Strict):
         if isinstance(tasks, Sequence) and not isinstance(tasks, str):
             named: dict[str, Any] = {}
             for task in tasks:
+                if not isinstance(task, TaskBase):
+                    raise ValueError(f"a list of tasks holds tasks such as motet.NextItem(), found {task!r}")
                 name = task.name or task.kind
                 if name in named:
                     raise ValueError(f"two tasks are called '{name}'; give one of them name=…")
@@ -126,8 +122,14 @@ class Project(Strict):
             text = path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
             raise ProjectError(f"There is no project file '{path}'.", "Write one with: motet init FILES…") from None
-        except (OSError, UnicodeDecodeError) as error:
+        except IsADirectoryError:
+            remedy = f"Name the file in it, for instance {path / 'motet.toml'}"
+            raise ProjectError(f"'{path}' is a folder; expected a project file.", remedy) from None
+        except UnicodeDecodeError as error:
             raise ProjectError(f"The project file '{path}' cannot be read: {error}.", "Save it as UTF-8.") from None
+        except OSError as error:
+            reason = error.strerror or error
+            raise ProjectError(f"The project file '{path}' cannot be read: {reason}.", "Check its path.") from None
         try:
             content = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -194,44 +196,3 @@ def parse_override(text: str) -> tuple[str, Any]:
     except tomllib.TOMLDecodeError:
         parsed = value.strip()
     return key.strip(), parsed
-
-
-def _explain(error: ValidationError) -> tuple[str, str]:
-    """Return (message, remedy) for the first thing wrong, with the nearest known name for an unknown key."""
-    first = error.errors()[0]
-    place = [str(part) for part in first["loc"] if str(part) not in KINDS]
-    where = ".".join(place) or "the project"
-    if first["type"] == "extra_forbidden":
-        known = _known_keys(place[:-1], error, first["loc"])
-        hint = nearest(place[-1], known).strip()
-        section = ".".join(place[:-1]) or "the project file"
-        return f"[{section}] has an unknown key '{place[-1]}'; known: {', '.join(known)}.", hint
-    if first["type"] == "missing":
-        section = ".".join(place[:-1]) or "the project file"
-        return f"[{section}] needs the key '{place[-1]}'.", "Add it."
-    message = str(first["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    found = first.get("input")
-    shown = f", found {found!r}" if isinstance(found, str | int | float | bool) and "found" not in message else ""
-    return f"{where}: {message}{shown}.".replace("..", "."), ""
-
-
-def _known_keys(place: list[str], error: ValidationError, loc: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that the section at `place` knows."""
-    model: Any = Project
-    if place:
-        section = place[0]
-        if section == "tables":
-            from motet.schema.tables import Column
-
-            model = Column if len(place) > 2 else TableSpec
-        elif section == "tasks":
-            kind = next((str(part) for part in loc if str(part) in KINDS), None)
-            model = KINDS.get(kind or "", TaskBase)
-            if place[-1] == "split":
-                from motet.schema.split import TaskSplit
-
-                model = TaskSplit
-        else:
-            model = Project.model_fields[section].annotation
-    hidden = {"root", "frame", "name"} if model is not ProjectInfo else set()
-    return [name for name in model.model_fields if name not in hidden]

@@ -33,9 +33,9 @@ class TableSpec(Strict):
     an id, and the removed rows are counted; a table without keys keeps equal rows unless it says `dedupe = true`.
     """
 
-    path: str | None = None
-    url: str | None = None
-    query: str | None = None
+    path: str | None = Field(default=None, min_length=1)
+    url: str | None = Field(default=None, min_length=1)
+    query: str | None = Field(default=None, min_length=1)
     id: str | None = None
     user: str | None = None
     item: str | None = None

@@ -34,7 +34,10 @@ def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch:
     """Train the joint model, or the single task named."""
     if single is not None and single not in study.examples:
         known = list(study.examples)
-        raise ProjectError(f"There is no task '{single}'; known: {', '.join(known)}.", nearest(single, known).strip())
+        raise ProjectError(
+            f"There is no task '{single}'; known: {', '.join(known)}.",
+            nearest(single, known).strip() or "Choose one of these.",
+        )
     work = _prepare(study, out, resume=resume)
     arm, seed = single or "joint", study.project.train.seed
     watch.planned([(arm, seed)], study.project.train.epochs)

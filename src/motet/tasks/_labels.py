@@ -54,7 +54,7 @@ def _positive(task: Binary, values: pl.Series, meaning: str) -> pl.Series:
         raise DataError(
             f"Task '{task.name}': no value of '{task.column}' is among positive = {wanted}; "
             f"the most frequent are {', '.join(map(str, found)) or 'none'}.",
-            nearest(wanted[0], found).strip() if wanted and found else "Name the values that mean yes.",
+            (nearest(wanted[0], found).strip() if wanted and found else "") or "Name the values that mean yes.",
         )
     return hit
 

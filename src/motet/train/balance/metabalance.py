@@ -35,7 +35,7 @@ class MetaBalance:
         if self._main not in weights and len(weights) > 1:
             raise ProjectError(
                 f"balance.main is '{self._main}', which is no task; known: {', '.join(weights)}.",
-                nearest(self._main, list(weights)).strip(),
+                nearest(self._main, list(weights)).strip() or "Choose one of these.",
             )
 
     def weigh(self, losses: Mapping[str, float]) -> dict[str, float]:
