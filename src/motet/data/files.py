@@ -90,12 +90,28 @@ def load(path: Path) -> Content:
         raise DataError(f"'{path}' cannot be read: {error.strerror or error}.", "Check its permissions.") from None
 
 
-def missing_column(column: str, where: str, found: list[str]) -> DataError:
+class MissingColumnError(DataError):
+    """A file lacks a declared column."""
+
+    def __init__(self, message: str, remedy: str, column: str) -> None:
+        super().__init__(message, remedy)
+        self.column = column
+
+
+def missing_column(column: str, where: str, found: list[str]) -> MissingColumnError:
     """Return the error for a declared column that is not there."""
-    shown = ", ".join(repr(name)[1:-1] for name in found[:20]) + (", …" if len(found) > 20 else "")
-    shown = shown if len(shown) <= 300 else shown[:300] + "…"
+    shown = _shortened(", ".join(_shortened(name, 40) for name in found[:20]) + (", …" if len(found) > 20 else ""), 300)
     hint = nearest(column, found).strip() or "Check the spelling, or remove it from the table."
-    return DataError(f"{where} has no column '{column}'; it holds: {shown or 'nothing'}.", hint)
+    if any("\ufffd" in name or "\0" in name for name in found):
+        hint = "It looks like no text file: check its format, or export it as UTF-8."
+        shown = _shortened(shown, 60)
+    return MissingColumnError(f"{where} has no column '{column}'; it holds: {shown or 'nothing'}.", hint, column)
+
+
+def _shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters, with a question mark for what cannot be shown."""
+    shown = "".join(sign if sign.isprintable() and sign != "\ufffd" else "?" for sign in text[: most + 1])
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _head(path: Path, count: int) -> bytes:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from motet.data.delimited import read_delimited
-from motet.data.files import format_of, load, missing_column
+from motet.data.files import MissingColumnError, format_of, load, missing_column
 from motet.data.jsonlines import read_json_lines
 from motet.data.parts import Part
 from motet.errors import DataError
@@ -25,6 +27,42 @@ def read_part(path: Path, wanted: Sequence[str] | None = None) -> Part:
     if kind == "json lines":
         return read_json_lines(load(path), wanted)
     return _read_parquet(path, wanted)
+
+
+def read_parts(paths: Sequence[Path], wanted: Sequence[str], *, optional: Collection[str] = ()) -> list[Part]:
+    """Return the wanted columns of several files.
+
+    optional: columns that some of the files may lack, if not all do; their cells are unknown there, with a warning.
+    """
+    found: list[Part] = []
+    first: dict[str, tuple[MissingColumnError, Path]] = {}
+    for path in paths:
+        columns = list(wanted)
+        while True:
+            try:
+                part = read_part(path, columns)
+                break
+            except MissingColumnError as error:
+                if error.column not in optional or len(columns) == 1:
+                    raise
+                first.setdefault(error.column, (error, path))
+                columns.remove(error.column)
+        found.append(part)
+    for column, (missing, path) in first.items():
+        dtypes = [part.frame[column].dtype for part in found if column in part.frame.columns]
+        if not dtypes:
+            raise missing
+        lacking = sum(column not in part.frame.columns for part in found)
+        others = f" and {lacking - 1} more" if lacking > 1 else ""
+        warnings.warn(f"Column '{column}' is missing in '{path.name}'{others}, and unknown there.", stacklevel=2)
+        found = [_with_unknown(part, column, dtypes[0]) for part in found]
+    return [replace(part, frame=part.frame.select(list(wanted))) for part in found]
+
+
+def _with_unknown(part: Part, column: str, dtype: pl.DataType) -> Part:
+    if column in part.frame.columns:
+        return part
+    return replace(part, frame=part.frame.with_columns(pl.lit(None, dtype).alias(column)))
 
 
 def _read_parquet(path: Path, wanted: Sequence[str] | None) -> Part:

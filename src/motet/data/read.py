@@ -11,7 +11,7 @@ import polars as pl
 from motet.data.cells import Cells, parse_column, parse_key, parse_time, strings
 from motet.data.check import count_outliers, first_rows, later_ids, ordered_pairs, renumbered, wants_dedupe
 from motet.data.files import resolve
-from motet.data.formats import read_part
+from motet.data.formats import read_parts
 from motet.data.frames import read_frame, read_query
 from motet.data.parts import Part
 from motet.data.quarantine import FAULTS, SCHEMA, BadRowsError, faults, locate, merge_faults, refuse_if_too_many
@@ -106,7 +106,7 @@ def _parts(name: str, spec: TableSpec, project: Project, wanted: Sequence[str]) 
         return [Part("(query)", part.frame, part.total)]
     assert spec.path is not None, "the schema asks for exactly one source"
     try:
-        return [read_part(path, wanted) for path in resolve(spec.path, project.root)]
+        return read_parts(resolve(spec.path, project.root), wanted, optional=set(wanted) - set(spec.keys().values()))
     except DataError as error:
         raise DataError(f"Table '{name}': {error.message}", error.remedy) from None
 

@@ -69,6 +69,17 @@ def test_hopeless_files_end_in_one_line(tmp_path: Path, file: str) -> None:
     assert "events" in caught.value.message
 
 
+def test_what_cannot_be_shown_is_not_poured_into_the_error(tmp_path: Path) -> None:
+    content = bytes(random.Random(1).randbytes(3000))
+    with pytest.raises(DataError) as caught:
+        read_text(tmp_path, content, "binary.csv")
+    assert len(caught.value.message) < 200 and caught.value.message.isprintable()
+    assert "no text file" in caught.value.remedy and "\ufffd" not in str(caught.value)
+    with pytest.raises(DataError) as caught:
+        read_text(tmp_path, ",".join("x" * 500 + str(n) for n in range(100)) + "\n1\n", "wide.csv")
+    assert len(caught.value.message) < 400
+
+
 KEPT = {
     "ragged.csv": (HEAD + "u,i,1,9\nu,i\nu\n" + GOOD, [
         (2, "", "expected 3 fields, found 4"), (3, "", "expected 3 fields, found 2"),

@@ -182,6 +182,30 @@ def test_progress_is_told_and_quarantine_is_written(tmp_path: Path) -> None:
     assert written.rows() == [("events", "a.csv", 2, "user", "missing user")]
 
 
+def test_a_part_may_lack_a_column_that_others_have(tmp_path: Path) -> None:
+    (tmp_path / "p1.csv").write_text("user,item,r\nu,i,1\n")
+    (tmp_path / "p2.csv").write_text("item,user\nj,v\n")
+    (tmp_path / "p3.csv").write_text("user,item\nw,k\n")
+    with pytest.warns(UserWarning, match="Column 'r' is missing in 'p2.csv' and 1 more, and unknown there") as warned:
+        table, aside = read_table(tmp_path, {"path": "p*.csv", **SPEC})
+    assert len(warned) == 1 and aside.height == 0
+    assert table.frame.select("@user", "@item", "r").rows() == [("u", "i", 1.0), ("v", "j", None), ("w", "k", None)]
+    pl.DataFrame({"user": ["x"], "item": ["l"], "r": [2.0]}).write_parquet(tmp_path / "p0.parquet")
+    with pytest.warns(UserWarning, match="'p2.csv'"):
+        table, _ = read_table(tmp_path, {"path": "p*", **SPEC})
+    assert table.frame["r"].to_list() == [2.0, 1.0, None, None]
+
+
+def test_a_column_that_no_part_has_and_a_key_stay_errors(tmp_path: Path) -> None:
+    (tmp_path / "p1.csv").write_text("user,item,x\nu,i,1\n")
+    (tmp_path / "p2.csv").write_text("user,item,x\nu,i,1\n")
+    with pytest.raises(DataError, match="'p1.csv' has no column 'r'"):
+        read_table(tmp_path, {"path": "p*.csv", **SPEC})
+    (tmp_path / "p2.csv").write_text("user,r\nu,1\n")
+    with pytest.raises(DataError, match="'p2.csv' has no column 'item'"):
+        read_table(tmp_path, {"path": "p*.csv", **SPEC})
+
+
 CELL = st.text(
     st.characters(blacklist_characters="\x00", blacklist_categories=("Cs", "Cc")) | st.sampled_from(',"\n;'), max_size=8
 )
