@@ -97,7 +97,9 @@ def test_what_was_packed_is_judged_anew(certified: tuple[str, Path], capsys: pyt
 
 
 @pytest.mark.parametrize("name", list(PROJECTS))
-def test_the_python_interface_tells_the_same_story(name: str, tmp_path: Path) -> None:
+def test_the_python_interface_tells_the_same_story(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where no language model is installed."""
+    monkeypatch.setattr("motet.language.encoders.minilm.PACKAGE", "not_installed_here")
     sections = PROJECTS[name](tmp_path)
     result = motet.certify(Project(**sections, root=tmp_path), tmp_path / "model")
     assert result.certificate is not None and set(result.evaluation.tasks) == set(sections["tasks"])

@@ -24,6 +24,7 @@ from motet.language.encoders import Encoder
 from motet.language.load import load_encoder
 from motet.language.template import item_texts, row_texts
 from motet.model.acquaintance import Acquaintance, acquaintance
+from motet.model.device import choose_device
 from motet.model.histories import States, states_of
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.neighbours import check_texts, embed, embed_items, embed_texts, keeper_of_space
@@ -45,7 +46,7 @@ class TorchRuntime:
     @staticmethod
     def open(folder: Folder, *, device: str = "auto") -> TorchScorer:
         """Return the scorer of a verified folder."""
-        place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+        place = choose_device(device)
         project = tomllib.loads(folder.text(layout.PROJECT))
         language = project.get("project", {}).get("language", "en")
         served = read_model(folder, language=language, device=place)

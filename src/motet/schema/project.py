@@ -66,7 +66,7 @@ class Project(Strict):
             for task in tasks:
                 if not isinstance(task, TaskBase):
                     raise ValueError(f"a list of tasks holds tasks such as motet.NextItem(), found {task!r}")
-                name = task.name or task.kind
+                name = task.name or getattr(task, "kind", "task")
                 if name in named:
                     raise ValueError(f"two tasks are called '{name}'; give one of them name=…")
                 named[name] = task

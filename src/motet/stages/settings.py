@@ -6,6 +6,7 @@ from motet.errors import ProjectError
 from motet.language.load import check_encoder
 from motet.registry import nearest
 from motet.schema import BalanceConfig, Project, SharingConfig, TrainConfig
+from motet.stages.texts import has_texts
 
 
 def check_settings(project: Project) -> None:
@@ -14,7 +15,8 @@ def check_settings(project: Project) -> None:
 
     No language model is loaded, and torch only for names that are not the defaults, which are always there.
     """
-    check_encoder(project.encoder, language=project.project.language, root=project.root)
+    if project.encoder.name is not None or has_texts(project):
+        check_encoder(project.encoder, language=project.project.language, root=project.root)
     if any(task.metrics for task in project.tasks.values()):
         from motet.evaluate.metrics import find
 

@@ -18,8 +18,8 @@ from motet.language.tokenise import tokeniser
 from motet.model.device import choose_device
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.shape import ModelShape, shape_of
-from motet.schema import Project
-from motet.stages.texts import texts_of
+from motet.schema import EncoderConfig, Project
+from motet.stages.texts import has_texts, texts_of
 from motet.tasks import Examples
 from motet.tasks.make import all_examples
 
@@ -48,7 +48,9 @@ def make_study(
     project = division.project
     examples = all_examples(division)
     views = views_of(project, examples)
-    encoder = load_encoder(project.encoder, language=project.project.language, root=project.root)
+    # Where nothing is read, no language model needs to be installed.
+    config = project.encoder if has_texts(project) else EncoderConfig(name="lexical")
+    encoder = load_encoder(config, language=project.project.language, root=project.root)
     report = partial(on_progress, "texts") if on_progress is not None else None
     texts = texts_of(division, views, encoder, cache=cache, on_progress=report)
     features = prepare_features(

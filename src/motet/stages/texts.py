@@ -14,10 +14,16 @@ from motet.features.views import View
 from motet.language.cache import encode_cached
 from motet.language.encoders import Encoder
 from motet.language.template import item_texts, row_texts
-from motet.schema import EVENTS, ITEMS
+from motet.schema import EVENTS, ITEMS, Project
 
 Progress = Callable[[int, int], None]
 DESCRIBING = ("text", "category", "tags")
+
+
+def has_texts(project: Project) -> bool:
+    """Tell whether a project declares anything that an encoder reads: texts, or words that describe items."""
+    items = project.tables.get(ITEMS)
+    return any(spec.of("text") for spec in project.tables.values()) or bool(items and items.of(*DESCRIBING))
 
 
 def texts_of(

@@ -248,3 +248,8 @@ def test_the_events_of_the_test_part_are_known_when_serving(shop):
     events = shop.study.division.events
     assert (events.part_N == TEST).any() and len(shop.bundle.loaded.users.item_N) == len(events.item_N)
     assert shop.study.division.tables.frame(EVENTS).height == len(events.item_N)
+
+
+def test_a_device_that_is_not_there_is_named():
+    with pytest.raises(motet.MotetError, match="no device 'cuda:9999'"):
+        TorchRuntime.open(None, device="cuda:9999")

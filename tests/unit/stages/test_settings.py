@@ -15,6 +15,21 @@ def test_what_is_there_passes():
     check_settings(project(sharing={"kind": "mmoe"}, balance={"kind": "dwa", "main": "rating"}))
 
 
+def test_a_language_model_must_be_installed_where_there_is_something_to_read(monkeypatch):
+    monkeypatch.setattr("motet.language.encoders.minilm.PACKAGE", "not_installed_here")
+    tables = {"people": {"path": "p", "columns": {"a": "number", "b": "category", "y": "flag"}}}
+    tasks = {"y": {"kind": "binary", "table": "people", "column": "y"}}
+    check_settings(Project(tables=tables, tasks=tasks))
+    for told in (
+        {**tables, "items": {"path": "i", "id": "i", "columns": {"c": "tags"}}},
+        {"people": {"path": "p", "columns": {**tables["people"]["columns"], "t": "text"}}},
+    ):
+        with pytest.raises(MotetError, match="minilm"):
+            check_settings(Project(tables=told, tasks=tasks))
+    with pytest.raises(MotetError, match="minilm"):
+        check_settings(Project(tables=tables, tasks=tasks, encoder={"name": "minilm"}))
+
+
 @pytest.mark.parametrize(
     ("settings", "message", "remedy"),
     [
