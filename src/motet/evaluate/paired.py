@@ -1,7 +1,8 @@
 """The paired statistic: how much better the joint model is than the twin on the same questions, and how surely.
 
 Per seed, joint and twin answer the same questions, so each unit (a user or a row) is its own control. Two things are
-random: which units happen to be asked, and which seeds happened to be drawn. Their variances are added.
+random: which units happen to be asked, and which seeds happened to be drawn. Their variances are added. How well the
+intervals keep their word is measured in benchmarks/results/coverage.md.
 """
 
 # n = questions, U = units, S = seeds, R = bootstrap replicates, M = models
@@ -28,8 +29,8 @@ class PairedDifference:
     """Joint against twin.
 
     twin, joint: means over seeds of the metric itself. difference: signed so that positive is better.
-    unit_variance: of the difference over samples of units. seed_variance: of the mean over seeds (0 for one seed).
-    standard_error: of both together. degrees: Satterthwaite's degrees of freedom of the t interval.
+    unit_variance: of the difference over samples of units. seed_variance: of the mean over seeds, beyond what the units
+    explain (0 for one seed). standard_error: of both together. degrees: of freedom, of the t interval.
     questions, units, seeds: how many. NaN where the metric, or with fewer than two units its error, is undefined.
     """
 
@@ -82,7 +83,7 @@ def compare(
 
     The variance over units is that of resampling units with all their questions. For a metric that is a mean over
     questions it is computed in closed form (what the bootstrap tends to, to first order); for others by `replicates`
-    reweightings, the same for all models. Degrees of freedom: Satterthwaite 1946.
+    reweightings, the same for all models. See `summarise` for how the seeds' variance joins it.
     """
     assert len(joint) == len(twin) >= 1, "joint and twin have one prediction per seed"
     _assert_same_questions([*joint, *twin])
@@ -93,12 +94,13 @@ def compare(
     joint_S = np.array([judge.value(model) for model in joint])
     twin_S = np.array([judge.value(model) for model in twin])
     if judge.per_question(joint[0]) is not None:
-        unit_variance = _variance_of_mean(judge, joint, twin, unit_n)
+        unit_variance, of_one_seed = _variance_of_mean(judge, joint, twin, unit_n)
     else:
-        unit_variance = _variance_by_bootstrap(judge, joint, twin, unit_n, replicates, seed)
+        unit_variance, of_one_seed = _variance_by_bootstrap(judge, joint, twin, unit_n, replicates, seed)
     return summarise(
         sign * (joint_S - twin_S),
         unit_variance=unit_variance,
+        of_one_seed=of_one_seed,
         units=num_units,
         questions=len(unit_n),
         levels=(float(joint_S.mean()), float(twin_S.mean())),
@@ -106,20 +108,35 @@ def compare(
 
 
 def summarise(
-    difference_S: FloatArray, *, unit_variance: float, units: int, questions: int, levels: tuple[float, float]
+    difference_S: FloatArray,
+    *,
+    unit_variance: float,
+    units: int,
+    questions: int,
+    levels: tuple[float, float],
+    of_one_seed: float | None = None,
 ) -> PairedDifference:
     """Return the statistic from the differences per seed (positive is better) and their mean's variance over units.
 
-    levels: the metric of joint and of twin.
+    of_one_seed: the variance over units of one seed's difference, mean over seeds. levels: the metric of joint, twin.
+
+    Units that answer differently from seed to seed make the seeds' means differ even where no seed is better than
+    another. What they contribute to the mean, c = (of_one_seed − unit_variance) / (S − 1), is in the unit variance
+    already. The rest of the variance between seeds, s²/S, is s²/S − c, but taken so it is often negative, and its
+    interval too short; (s²/S)² / (s²/S + c) is never negative, and tends to s²/S − c where seeds matter.
     """
     seeds = len(difference_S)
-    seed_variance = float(difference_S.var(ddof=1)) / seeds if seeds > 1 else 0.0
+    between = float(difference_S.var(ddof=1)) / seeds if seeds > 1 else 0.0
+    known = 0.0
+    if seeds > 1 and of_one_seed is not None:
+        known = max(0.0, of_one_seed - unit_variance) / (seeds - 1)
+    seed_variance = between * (between / (between + known)) if between > 0 else between
     return PairedDifference(
         twin=levels[1],
         joint=levels[0],
         difference=float(difference_S.mean()),
         standard_error=math.sqrt(unit_variance + seed_variance),
-        degrees=satterthwaite((unit_variance, units - 1), (seed_variance, seeds - 1)),
+        degrees=degrees_of_freedom((unit_variance, units - 1), (seed_variance, seeds - 1)),
         unit_variance=unit_variance,
         seed_variance=seed_variance,
         questions=questions,
@@ -128,11 +145,16 @@ def summarise(
     )
 
 
-def satterthwaite(*parts: tuple[float, int]) -> float:
-    """Return the degrees of freedom of a sum of independent variances, each with its own; infinite for a sum of 0."""
+def degrees_of_freedom(*parts: tuple[float, int]) -> float:
+    """Return the degrees of freedom of a sum of independent variances, each with its own; infinite for a sum of 0.
+
+    The harmonic mean of the parts' own degrees, weighted by their shares of the sum. Satterthwaite (1946) weights them
+    by the squared shares, which is right where shares are known. Here a share is estimated from two or three seeds:
+    when it comes out small by chance, the interval would be short and sure of itself at once, and 95 % would be 91 %.
+    """
     parts = tuple((variance, degrees) for variance, degrees in parts if variance != 0)
-    spread = sum(variance**2 / max(1, degrees) for variance, degrees in parts)
-    return sum(variance for variance, _ in parts) ** 2 / spread if spread else math.inf
+    total = sum(variance for variance, _ in parts)
+    return total / sum(variance / max(1, degrees) for variance, degrees in parts) if parts else math.inf
 
 
 def _assert_same_questions(models: Sequence[Predictions]) -> None:
@@ -145,10 +167,15 @@ def _assert_same_questions(models: Sequence[Predictions]) -> None:
 
 def _variance_of_mean(
     judge: Metric, joint: Sequence[Predictions], twin: Sequence[Predictions], unit_n: NDArray[np.int64]
-) -> float:
-    """Return the variance of the mean difference over clustered units (of a ratio of two sums, linearised)."""
+) -> tuple[float, float]:
+    """Return the variance over clustered units of the mean difference, and of one seed's, mean over seeds."""
     differences = [_values(judge, one) - _values(judge, other) for one, other in zip(joint, twin, strict=True)]
-    difference_n = np.mean(differences, axis=0)
+    of_each = [_clustered(difference_n, unit_n) for difference_n in differences]
+    return _clustered(np.mean(differences, axis=0), unit_n), float(np.mean(of_each))
+
+
+def _clustered(difference_n: FloatArray, unit_n: NDArray[np.int64]) -> float:
+    """Return the variance of a mean over clustered units (of a ratio of two sums, linearised)."""
     counts_n = ~np.isnan(difference_n)
     sum_U = np.bincount(unit_n[counts_n], weights=difference_n[counts_n])
     count_U = np.bincount(unit_n[counts_n])
@@ -172,20 +199,25 @@ def _variance_by_bootstrap(
     unit_n: NDArray[np.int64],
     replicates: int,
     seed: int,
-) -> float:
-    """Return the variance of the mean difference over resamples of the units; NaN if fewer than half are defined."""
+) -> tuple[float, float]:
+    """Return the variance over resamples of the units of the mean difference, and of one seed's, mean over seeds.
+
+    NaN if fewer than half of the resamples are defined.
+    """
     if len(unit_n) == 0 or unit_n.max() == 0:
-        return math.nan
+        return math.nan, math.nan
     rng = np.random.default_rng(seed)
     pairs = [(judge.resampler(one), judge.resampler(other)) for one, other in zip(joint, twin, strict=True)]
     step = max(1, CELLS // len(unit_n))
     differences = []
     for start in range(0, replicates, step):
         weight_Rn = _resampled_units(rng, unit_n, min(step, replicates - start))
-        differences.append(sum(one(weight_Rn) - other(weight_Rn) for one, other in pairs) / len(pairs))
-    difference_R = np.concatenate(differences)
-    difference_R = difference_R[np.isfinite(difference_R)]
-    return float(difference_R.var(ddof=1)) if 2 * len(difference_R) >= replicates else math.nan
+        differences.append(np.stack([one(weight_Rn) - other(weight_Rn) for one, other in pairs]))
+    difference_SR = np.concatenate(differences, axis=1)
+    difference_SR = difference_SR[:, np.isfinite(difference_SR).all(axis=0)]
+    if 2 * difference_SR.shape[1] < replicates:
+        return math.nan, math.nan
+    return float(difference_SR.mean(axis=0).var(ddof=1)), float(difference_SR.var(axis=1, ddof=1).mean())
 
 
 def _resampled_units(rng: np.random.Generator, unit_n: NDArray[np.int64], rows: int) -> NDArray[np.float32]:

@@ -115,8 +115,9 @@ def half_width(one: Difference, units: int, seeds: int) -> float:
     unit_variance = one.unit_variance * one.units / units
     seed_variance = one.seed_variance * one.seeds / seeds
     total = unit_variance + seed_variance
-    spread = unit_variance**2 / max(1, units - 1) + seed_variance**2 / max(1, seeds - 1)
-    return quantile(total**2 / spread, TAIL) * math.sqrt(total)
+    # a harmonic mean of the degrees of freedom, as in the paired statistic
+    spread = unit_variance / max(1, units - 1) + seed_variance / max(1, seeds - 1)
+    return quantile(total / spread, TAIL) * math.sqrt(total)
 
 
 def _smallest(enough: Callable[[int], bool], least: int, most: int) -> int | None:

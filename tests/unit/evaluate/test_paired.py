@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from motet.evaluate import compare, find
-from motet.evaluate.paired import satterthwaite, summarise
+from motet.evaluate.paired import degrees_of_freedom, summarise
+from motet.testing.pairs import World, coverage
 
 from ._make import at_random, make
 
@@ -61,7 +62,8 @@ def test_closed_form_agrees_with_resampling():
     from motet.evaluate.paired import _variance_by_bootstrap
 
     unit_n = np.unique(joint[0].unit_n, return_inverse=True)[1]
-    resampled = _variance_by_bootstrap(find("accuracy"), joint, twin, unit_n, 2000, 0)
+    resampled, of_one_seed = _variance_by_bootstrap(find("accuracy"), joint, twin, unit_n, 2000, 0)
+    assert of_one_seed == pytest.approx(resampled)  # there is one seed
     assert math.sqrt(resampled) == pytest.approx(math.sqrt(closed), rel=0.1)
 
 
@@ -153,10 +155,30 @@ def test_different_questions_are_refused():
         compare([numbers([1, 2])], [numbers([1, 2])] * 2)
 
 
-def test_satterthwaite_of_equal_parts():
-    assert satterthwaite((1.0, 10), (1.0, 10)) == pytest.approx(20)
-    assert satterthwaite((1.0, 10), (0.0, 2)) == 10
-    assert satterthwaite((0.0, 10)) == math.inf
+def test_degrees_of_freedom_are_a_mean_weighted_by_shares():
+    assert degrees_of_freedom((1.0, 10), (1.0, 10)) == pytest.approx(10)
+    assert degrees_of_freedom((3.0, 100), (1.0, 1)) == pytest.approx(1 / (0.75 / 100 + 0.25))
+    assert degrees_of_freedom((1.0, 10), (0.0, 2)) == 10
+    assert degrees_of_freedom((0.0, 10)) == math.inf
+
+
+def test_what_units_explain_of_the_seeds_is_not_counted_twice():
+    options = {"unit_variance": 2.0, "units": 100, "questions": 100, "levels": (0, 0)}
+    difference_S = np.array([1.0, 3.0])  # their mean varies by 2 / 2 = 1
+    assert summarise(difference_S, **options).seed_variance == pytest.approx(1)
+    # one seed alone varies by 5 over units: the mean over two by (5 - 2) / 1 = 3 less than if they went together
+    assert summarise(difference_S, of_one_seed=5.0, **options).seed_variance == pytest.approx(1 / (1 + 3))
+    assert summarise(difference_S, of_one_seed=1.0, **options).seed_variance == pytest.approx(1)
+
+
+@pytest.mark.parametrize("luck", [0.0, 0.5])
+@pytest.mark.parametrize("ratio", [0.0, 0.25, 1.0, 4.0])
+def test_coverage_is_93_to_97_whatever_the_seeds_do(ratio, luck):
+    """benchmarks/coverage.py in small; two standard errors of 500 draws are .02."""
+    for seeds in (2, 3, 5):
+        world = World(users=100, seeds=ratio, luck=luck, effect=1.0)
+        held, _ = coverage(world, seeds=seeds, draws=500, rng=np.random.default_rng(seeds))
+        assert 0.91 < held < 0.99, seeds
 
 
 def test_twenty_thousand_questions_take_less_than_two_seconds():

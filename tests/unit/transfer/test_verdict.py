@@ -1,8 +1,11 @@
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from scipy import stats
 
+from motet.testing.pairs import LEVEL, World
 from motet.transfer.verdict import half_width, holm_tails, interval, judge, needed, p_above, verdict
 
 from ._arms import Found
@@ -75,3 +78,38 @@ def test_what_nothing_resolves_is_left_open():
     assert needed(Found(0.0), margin=0.0) == (None, None)
     assert needed(Found(math.nan, standard_error=math.nan), margin=0.02) == (None, None)
     assert judge({"a": Found(0.5)}, margin=0.02)["a"].needed is None
+
+
+@pytest.mark.parametrize("luck", [0.0, 1.0])
+def test_so_many_units_do_resolve_it(luck):
+    """A true difference as large as the one that was seen: with the units asked for, an even chance or better."""
+    margin, seeds, rng = 0.01, 3, np.random.default_rng(5)
+    small = World(users=100, luck=luck)
+    first = small.draw(rng, seeds)
+    while judge({"a": first}, margin=margin)["a"].verdict != "unclear":
+        first = small.draw(rng, seeds)
+    units, _ = needed(first, margin=margin)
+    assert units is not None and units > 100
+
+    def resolved(users):
+        world = World(users=users, luck=luck, effect=first.difference * math.sqrt(users))
+        found = [judge({"a": world.draw(rng, seeds)}, margin=margin)["a"].verdict != "unclear" for _ in range(60)]
+        return np.mean(found)
+
+    assert first.twin == pytest.approx(LEVEL)
+    assert resolved(units // 5) < 0.35 < resolved(units) and resolved(5 * units) > 0.9
+
+
+def test_so_many_seeds_do_resolve_it():
+    rng, margin = np.random.default_rng(3), 0.01
+    world = World(users=2000, seeds=100.0)
+    first = replace(world.draw(rng, 3), difference=0.0)
+    units, seeds = needed(first, margin=margin)
+    assert units is None and seeds is not None and 3 < seeds <= 100
+
+    def resolved(count):
+        return np.mean(
+            [judge({"a": world.draw(rng, count)}, margin=margin)["a"].verdict != "unclear" for _ in range(30)]
+        )
+
+    assert resolved(seeds) > 0.3 and resolved(min(100, 4 * seeds)) > 0.8 > resolved(3)
