@@ -60,11 +60,12 @@ class SharingConfig(Strict):
 class BalanceConfig(Strict):
     """How the tasks' losses are combined, by short name.
 
-    main: the task that the others serve (metabalance holds their gradients to its). strength: how strictly they are
-    held (metabalance: the largest ratio of norms; gradnorm: the exponent of the rates; cagrad: its c).
+    main: the task that the others serve (norm and metabalance hold their gradients to its); a ranking where there is
+    one and none is named. strength: how strictly they are held (norm, metabalance: the largest ratio of norms;
+    gradnorm: the exponent of the rates; cagrad: its c).
     """
 
-    kind: str = "scale"
+    kind: str = "norm"
     main: str | None = None
     strength: float | None = Field(default=None, gt=0)
 

@@ -61,11 +61,15 @@ def new_model(study: Study, shape: ModelShape, *, seed: int) -> MotetModel:
 
 
 def new_balancer(study: Study, shape: ModelShape) -> Balancer:
-    """Return the project's balancer for an arm's tasks."""
-    made: Balancer = BALANCERS.get(study.project.balance.kind)(
+    """Return the project's balancer for an arm's tasks; where no task is named the main one, a ranking is."""
+    config = study.project.balance
+    rankings = [name for name, each in shape.tasks.items() if each.output == "ranking"]
+    if config.main is None and rankings:
+        config = config.model_copy(update={"main": rankings[0]})
+    made: Balancer = BALANCERS.get(config.kind)(
         {name: each.constant_loss for name, each in shape.tasks.items()},
         {name: each.weight for name, each in shape.tasks.items()},
-        study.project.balance,
+        config,
     )
     return made
 

@@ -77,7 +77,7 @@ def gradient_norms(model: MotetModel, losses: Mapping[str, Tensor]) -> dict[str,
     The losses' graphs stay as they are.
     """
     crowd = crowds(model)
-    shared = [each for name, each in model.named_parameters() if crowd.get(name, 1) > 1]
+    shared = [each for name, each in model.named_parameters() if crowd.get(name, 1) > 1 and each.requires_grad]
     found = {}
     for task, loss in losses.items():
         gradients = torch.autograd.grad(loss, shared, retain_graph=True, allow_unused=True) if shared else ()

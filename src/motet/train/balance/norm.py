@@ -4,7 +4,9 @@ Lin et al. 2023 (DB-MTL, arXiv:2308.12029) make all gradients as long as the lon
 slowly, so here they are measured now and then, at the cost of a few backward passes in a hundred steps. A loss's scale
 says little about its gradient's: a task that is nearly solved has a small loss, and divided by it a gradient twenty
 times as long as that of a ranking, whose loss can never be small (benchmarks/LOG.md). A task with a hundredth of the
-labels knows a tenth as surely where the weights should go, and pulls a tenth as hard.
+labels knows a tenth as surely where the weights should go, and pulls a tenth as hard. Beside a main task (a ranking, where
+nothing else is said) no other task pulls more than a quarter as hard as it does: what many thousands of items need to
+be told apart is soon overrun by what a few hundred labels ask for.
 """
 
 from __future__ import annotations
@@ -21,11 +23,15 @@ EVERY = 16
 """Steps between two measurements, per task; at the start they are taken at every power of two."""
 KEEP = 0.5
 """What a new measurement leaves of the old one, on a logarithmic scale."""
+STRENGTH = 0.25
+"""How hard another task may pull beside a main one, unless the project says otherwise."""
 
 
 @BALANCERS.register("norm")
 class Norm:
-    """weight = w · √(labels / most labels) / the gradient's length; that of `scale` for a task that shares no weights.
+    """weight = w · force / the gradient's length; that of `scale` for a task that shares no weights.
+
+    force = √(labels / most labels), and beside a main task at most `strength` (a quarter) times the main task's.
 
     Labels are counted as they come: every step holds the same share of every task's.
     """
@@ -33,6 +39,8 @@ class Norm:
     def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float], config: BalanceConfig) -> None:
         self._weights = dict(weights)
         self._scale = Scale(constants, weights, config)
+        self._main = config.main
+        self._strength = STRENGTH if config.strength is None else config.strength
         self._every = EVERY * max(1, len(weights))
         self._seen: dict[str, int] = {}
         self._norm: dict[str, float] = {}
@@ -60,7 +68,11 @@ class Norm:
         return {task: self._force(task) / self._norm[task] if task in self._norm else plain[task] for task in losses}
 
     def _force(self, task: str) -> float:
-        return self._weights[task] * (self._labels[task] / max(self._labels.values())) ** 0.5
+        most = max(self._labels.values())
+        force = (self._labels[task] / most) ** 0.5
+        if self._main in self._labels and task != self._main:
+            force = min(force, self._strength * (self._labels[self._main] / most) ** 0.5)
+        return self._weights[task] * force
 
     def state(self) -> dict[str, Any]:
         """Return lengths, counts of steps and labels, and the running means of losses."""

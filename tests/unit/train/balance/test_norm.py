@@ -26,6 +26,15 @@ def test_a_task_with_few_labels_pulls_as_hard_as_their_root():
     assert norm.weigh({"a": 1.0, "b": 1.0}) == pytest.approx({"a": 1.0, "b": 0.1})
 
 
+def test_beside_a_main_task_the_others_pull_a_part_as_hard():
+    norm = Norm(
+        dict.fromkeys("abc", 1.0), dict.fromkeys("abc", 1.0), BalanceConfig(kind="norm", main="a", strength=0.5)
+    )
+    norm.observe({"a": 1.0, "b": 1.0, "c": 1.0}, {"a": 100, "b": 400, "c": 1})
+    # the main task has half the force of the one with most labels; that one may have half of this
+    assert norm.weigh({"a": 1.0, "b": 1.0, "c": 1.0}) == pytest.approx({"a": 0.5, "b": 0.25, "c": 0.05})
+
+
 def test_a_measurement_moves_half_the_way_on_a_logarithmic_scale():
     norm = make(a=1.0)
     norm.observe({"a": 1.0}, {"a": 1})
