@@ -1,4 +1,4 @@
-"""The section of the certificate: the picture, the same in numbers."""
+"""The section of the certificate: the picture, the same in numbers, calibration and repairs beside."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from motet.report.certificate_picture import certificate_picture
 from motet.report.figures import DASH, count, known, number
 from motet.report.markup import Child, Html, el, join, named
+from motet.report.repairs import calibration_beside, repairs_tried
 from motet.report.saved import Saved, lower_is_better
 from motet.report.section import metric_name, section, table, verdict_word
 from motet.report.words import Words
@@ -33,6 +34,8 @@ def certificate(saved: Saved, words: Words) -> Html:
         el("h3", words("as_table")),
         certificate_table(saved.rows, words),
         el("p", f"{words('errors_note')} {words('signed_note')}", class_="aside"),
+        calibration_beside(saved.rows, words),
+        repairs_tried(saved.rows, (saved.certificate or {}).get("sharing") or {}, words),
     )
 
 

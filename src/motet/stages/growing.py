@@ -12,6 +12,7 @@ from motet.features.batch import Batch
 from motet.model.assemble import MotetModel, build
 from motet.model.inputs import FeatureTensors
 from motet.model.shape import ModelShape
+from motet.schema import valve_of
 
 
 def with_adapter(shape: ModelShape, task: str, rank: int) -> ModelShape:
@@ -23,7 +24,10 @@ def with_valves(shape: ModelShape, shares: Mapping[str, float]) -> ModelShape:
     """Return the shape with no more than these shares of the tasks' gradients in the shared weights."""
     held = shape.sharing.valves
     turned = {task: min(share, held.get(task, 1.0)) for task, share in shares.items()}
-    return replace(shape, sharing=replace(shape.sharing, valves={**held, **turned}))
+    # valves of single blocks come after those of all blocks, which they refine
+    rest = {key: share for key, share in held.items() if key not in turned}
+    rest = {key: min(share, turned.get(valve_of(key, shape.tasks)[0], 1.0)) for key, share in rest.items()}
+    return replace(shape, sharing=replace(shape.sharing, valves={**turned, **rest}))
 
 
 def regrown(model: MotetModel, shape: ModelShape, *, seed: int) -> MotetModel:

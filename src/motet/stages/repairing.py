@@ -14,6 +14,7 @@ from motet.features.labelled import labelled_batches
 from motet.features.plan import TrainingPlan
 from motet.model.assemble import MotetModel, count_parameters
 from motet.model.names import module_name
+from motet.schema import BalanceConfig
 from motet.stages.answer import Role, questions_of_role
 from motet.stages.arms import judge, new_balancer
 from motet.stages.growing import between, fill, regrown, stands_alone, with_adapter, with_valves
@@ -189,12 +190,14 @@ class Repairs:
         study = self.study
         learning = start.tasks or tuple(model.shape.tasks)
         shape = model.shape if len(learning) > 1 else study.shape.only(learning[0])
+        # one task has nothing to be balanced with, and frozen weights have no gradients that a balancer might look at
+        balancer = new_balancer(study if len(learning) > 1 else _unbalanced(study), shape)
         folder = None if self.work is None or plan is not None else self.work / folder_name(name, seed)
         trained = fit(
             model,
             plan or study.plan,
             study.tensors,
-            new_balancer(study, shape),
+            balancer,
             judge(study, shape),
             config=study.project.train.model_copy(update={"epochs": epochs}),
             seed=seed + OTHER_STREAM,
@@ -230,6 +233,11 @@ def closed_at_best(outcome: Outcome) -> tuple[str, ...]:
     for row in outcome.log[: outcome.best_epoch]:
         progress.update(row["epoch"], {task: row[f"score/{task}"] for task in tasks})
     return tuple(progress.closed)
+
+
+def _unbalanced(study: Study) -> Study:
+    project = study.project.model_copy(update={"balance": BalanceConfig(kind="scale")})
+    return replace(study, project=project)
 
 
 def _fork(joint: str, task: str) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from motet.model.assemble import count_parameters
+from motet.model.assemble import build, count_parameters
 from motet.stages.growing import between, fill, regrown, stands_alone, with_adapter, with_valves
 from motet.stages.outcomes import run_arm
 from motet.stages.refitting import refit_repairs
@@ -166,7 +166,18 @@ def test_a_regrown_model_answers_as_before(study, outcomes):
     model = outcomes[0][0].model
     grown = regrown(model, with_adapter(with_valves(model.shape, {"rating": 0.0}), "rating", 4), seed=5)
     assert differing(study, model, grown) == set()  # an adapter begins as nothing
-    assert with_valves(with_valves(model.shape, {"rating": 0.2}), {"rating": 0.5}).sharing.valves == {"rating": 0.2}
+
+
+def test_a_valve_is_never_opened_further(study):
+    once = with_valves(study.shape, {"rating": 0.2})
+    assert with_valves(once, {"rating": 0.5}).sharing.valves == {"rating": 0.2}
+    from dataclasses import replace
+
+    blocks = {"rating.item": 0.1, "rating.history": 0.9, "brand": 0.5}
+    shape = replace(study.shape, sharing=replace(study.shape.sharing, valves=blocks))
+    valves = build(with_valves(shape, {"rating": 0.3}), seed=0).sharing.valves
+    found = [valves.of("rating", block) for block in ("item", "history", "text")]
+    assert found == [0.1, 0.3, 0.3] and valves.of("brand", "item") == 0.5
 
 
 def test_between_goes_from_one_to_the_other(study, outcomes):
