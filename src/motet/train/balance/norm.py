@@ -1,12 +1,12 @@
 """Gradients of known length: a task pulls at the weights that several tasks train as hard as the root of its labels.
 
 Lin et al. 2023 (DB-MTL, arXiv:2308.12029) make all gradients as long as the longest in every step. Lengths change
-slowly, so here they are measured now and then, at the cost of a few backward passes in a hundred steps. A loss's scale
-says little about its gradient's: a task that is nearly solved has a small loss, and divided by it a gradient twenty
-times as long as that of a ranking, whose loss can never be small (benchmarks/LOG.md). A task with a hundredth of the
-labels knows a tenth as surely where the weights should go, and pulls a tenth as hard. Beside a main task (a ranking, where
-nothing else is said) no other task pulls more than a quarter as hard as it does: what many thousands of items need to
-be told apart is soon overrun by what a few hundred labels ask for.
+slowly, so here they are measured now and then, at the cost of a few backward passes in a hundred steps. A loss's
+scale says little about its gradient's: a task that is nearly solved has a small loss, and divided by it a gradient
+twenty times as long as that of a ranking, whose loss can never be small (benchmarks/LOG.md). A task with a hundredth
+of the labels knows a tenth as surely where the weights should go, and pulls a tenth as hard. Beside a main task (a
+ranking, where nothing else is said) no other task pulls more than a quarter as hard as it does: what many thousands
+of items need to be told apart is soon overrun by what a few hundred labels ask for.
 """
 
 from __future__ import annotations
