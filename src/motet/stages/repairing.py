@@ -114,13 +114,18 @@ class Repairs:
         return name
 
     def interpolated(self, joint: str, task: str, share: float) -> str | None:
-        """Return the model a share of the way from the joint model to one trained on for a task."""
+        """Return the model a share of the way from the joint model to one trained on for a task.
+
+        It takes the place of the one before it: models are large, and the fork they come from is kept.
+        """
         fork = _fork(joint, task)
         if fork not in self._forks:
             self.going[fork] = Going(joint, task=task, fork=True)
             self._forks[fork] = [self._made(fork, outcome) for outcome in self.made[joint]]
         name = f"{fork}, {share:g} of it"
         if name not in self.made:
+            for other in [arm for arm in self.made if arm in self.going and self._is_of(arm, fork)]:
+                del self.made[other], self.going[other]
             self.going[name] = Going(joint, task=task, fork=True, share=share)
             pairs = zip(self.made[joint], self._forks[fork], strict=True)
             self.made[name] = [
@@ -136,6 +141,9 @@ class Repairs:
     def fork_of(self, arm: str) -> str:
         """Return the fork towards which an interpolated arm goes."""
         return _fork(self.going[arm].base, self.going[arm].task)
+
+    def _is_of(self, arm: str, fork: str) -> bool:
+        return self.going[arm].fork and self.fork_of(arm) == fork
 
     def _made(self, name: str, outcome: Outcome) -> Outcome:
         going = self.going[name]

@@ -54,7 +54,10 @@ class Arms(Protocol):
         ...
 
     def interpolated(self, joint: str, task: str, share: float) -> str | None:
-        """Return the model that lies this share of the way from the joint model to one trained on for the task."""
+        """Return the model that lies this share of the way from the joint model to one trained on for the task.
+
+        Of such models of one task, only the one that was asked for last need be kept.
+        """
         ...
 
     def seconds(self, arm: str) -> float:

@@ -101,17 +101,21 @@ def test_private_parts_of_several_tasks_join_one_model(study, repairs):
 
 
 def test_an_interpolated_model_is_one_of_its_own(study, repairs):
-    names = [repairs.interpolated("joint", "rating", share) for share in (0.25, 1.0)]
+    found = []
+    for share in (1.0, 0.25):
+        name = repairs.interpolated("joint", "rating", share)
+        found.append(repairs.made[name][0].model)
+    assert sum("on for rating" in arm for arm in repairs.made) == 1  # the last one asked for is kept
     assert repairs.watch.arms == [("joint, on for rating", 0), ("joint, on for rating", 1)]  # one fork, many shares
-    start, *ends = (repairs.made[name][0].model.state_dict() for name in ("joint", *names))
-    near, far = (sum(float((end[key] - start[key]).abs().sum()) for key in start) for end in ends)
+    start, *ends = (model.state_dict() for model in (repairs.made["joint"][0].model, *found))
+    far, near = (sum(float((end[key] - start[key]).abs().sum()) for key in start) for end in ends)
     assert 0 < near < far
-    shipped = compose(repairs, {**dict.fromkeys(study.examples, "joint"), "rating": names[0]})
+    shipped = compose(repairs, {**dict.fromkeys(study.examples, "joint"), "rating": name})
     beside = shipped[1]
     assert [each.name for each in shipped][0] == "joint" and beside.tasks == ("rating",)
     assert tuple(beside.model.shape.tasks) == ("rating",)
     assert count_parameters(beside.model) < count_parameters(shipped[0].model)
-    full, pruned = repairs.made[names[0]][0].model, beside.model
+    full, pruned = repairs.made[name][0].model, beside.model
     for batch in _labelled(study, "A"):
         if any("rating" in block.targets for block in batch.blocks):
             one, other = (each.answers_to("rating", batch, study.tensors) for each in (full, pruned))

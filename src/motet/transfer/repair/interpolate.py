@@ -30,8 +30,8 @@ class Interpolate:
         for share in SHARES:
             arm = arms.interpolated(joint, task, share)
             if arm is not None and (gain := arms.compare(task, arm, "A").difference) > best:
-                best, found = gain, arm
-        return found
+                best, found = gain, share
+        return None if found is None else arms.interpolated(joint, task, found)
 
 
 REPAIRS.register("interpolate")(Interpolate())
