@@ -60,7 +60,7 @@ def take_step(
             break
         if looks_at_norms(balancer) and balancer.due(list(found)):
             labels = {task: len(each.index_m) for block in batch.blocks for task, each in block.targets.items()}
-            balancer.observe(gradient_norms(model, found), labels)
+            balancer.observe(_lengths(model, found, batch, tensors, teachers), labels)
         weights |= balancer.weigh(values)
         _backward(model, {task: weights[task] * loss for task, loss in found.items()}, balancer, cut)
     if not finite:
@@ -71,6 +71,24 @@ def take_step(
         return StepResult(losses, weights, skipped=True)
     optimizer.step()
     return StepResult(losses, weights, skipped=False)
+
+
+def _lengths(
+    model: MotetModel,
+    losses: Mapping[str, Tensor],
+    batch: Batch,
+    tensors: FeatureTensors,
+    teachers: Mapping[str, MotetModel],
+) -> dict[str, float]:
+    """Return the lengths of the tasks' gradients as they would be with open valves.
+
+    What a valve takes away would otherwise be given back by dividing by the shorter length.
+    """
+    valves = getattr(model.sharing, "valves", None)
+    if valves is None or not valves.turned:
+        return gradient_norms(model, losses)
+    with valves.opened():
+        return gradient_norms(model, model.losses(batch, tensors, teachers=teachers))
 
 
 def _backward(model: MotetModel, weighted: Mapping[str, Tensor], balancer: Balancer, cut: Cut | None) -> None:

@@ -5,6 +5,8 @@ Forward they are nothing; backward they multiply. At 0 a task only reads what th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -48,6 +50,20 @@ class Valves:
         """Let only this share of a task's gradient into these blocks from now on."""
         held = self._shares.setdefault(task, dict.fromkeys(BLOCKS, 1.0))
         held |= dict.fromkeys(blocks, share)
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Within this context every valve is open; afterwards they stand as before."""
+        held, self._shares = self._shares, {}
+        try:
+            yield
+        finally:
+            self._shares = held
+
+    @property
+    def turned(self) -> bool:
+        """Whether any valve is not fully open."""
+        return any(share != 1.0 for held in self._shares.values() for share in held.values())
 
     def of(self, task: str, block: str) -> float:
         """Return the share of a task's gradient that enters a block."""

@@ -67,3 +67,11 @@ def test_gates_are_averaged_over_steps(study):
     base.record_gate("rating", ["one", "two"], torch.tensor([[1.0, 0.0]]))
     assert base.gate_usage() == {"rating": {"one": pytest.approx(0.75), "two": pytest.approx(0.25)}}
     assert base.gate_usage() == {}
+
+
+def test_valves_can_be_opened_for_a_while(study):
+    valves = Valves(replace(study.shape, sharing=SharingShape(valves={"brand": 0.3})))
+    assert valves.turned
+    with valves.opened():
+        assert valves.of("brand", "item") == 1.0 and not valves.turned
+    assert valves.of("brand", "item") == 0.3

@@ -1,12 +1,15 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from motet.model.assemble import build
+from motet.model.shape import SharingShape
 from motet.schema import BalanceConfig
 from motet.train.balance.norm import EVERY, Norm
 from motet.train.gradients import gradient_norms
+from motet.train.step import take_step
 
 
 def make(**weights):
@@ -76,3 +79,17 @@ def test_measuring_leaves_no_gradient_behind(study):
         gradient_norms(model, model.losses(batch, study.tensors))
     assert all(each.grad is None for each in model.parameters())
     assert torch.is_grad_enabled()
+
+
+def test_a_valve_is_not_made_up_for(study):
+    """A task behind a half open valve moves the shared weights half as far as with the valve open."""
+    pulls = {}
+    for share in (1.0, 0.5):
+        shape = replace(study.shape, sharing=SharingShape(valves={"rating": share}))
+        model = build(shape, seed=0).eval()
+        norm = Norm(dict.fromkeys(shape.tasks, 1.0), dict.fromkeys(shape.tasks, 1.0), BalanceConfig(kind="norm"))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+        batches = next(iter(study.plan.epoch(0, 0, shape.tasks)))[1]
+        result = take_step(model, batches, study.tensors, norm, optimizer, teachers={}, clip=1e9, seed=(0, 0, 0))
+        pulls[share] = result.weights["rating"]
+    assert pulls[0.5] == pytest.approx(pulls[1.0], rel=1e-4)
