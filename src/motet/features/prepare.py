@@ -77,7 +77,7 @@ def prepare_features(
     bags: dict[str, NgramBag] = {}
     rows: dict[str, RowArrays] = {}
     for view in {view.name: view for view in views.values()}.values():
-        train = _training_rows(view, views, examples, division)
+        train = _rows_asked_in_training(view, views, examples, division)
         plain = _row_plain(view, division, train, row_states) if "row" in view.sources else None
         vector: Vectors | None = None
         view_bags: dict[str, Bags] = {}
@@ -187,7 +187,8 @@ def _events(
         return None, None, False
     table = division.tables[EVENTS]
     frame = division.inputs[EVENTS]
-    state = fit_columns(frame.filter(pl.Series(events.part_N == TRAIN)), table.spec, table.spec.of(*PLAIN))
+    known = frame.filter(pl.Series(training_rows(division, EVENTS)))
+    state = fit_columns(known, table.spec, table.spec.of(*PLAIN))
     timed = table.time_unit == "ms" and events.time_N is not None
     gaps = np.zeros(frame.height, np.int32)
     if timed and events.time_N is not None:
@@ -229,16 +230,17 @@ def _profiles(division: Division) -> tuple[ColumnState | None, Plain | None]:
     columns = [name for name in spec.of(*PLAIN) if name not in labels]
     if not columns:
         return None, None
-    state = fit_columns(division.inputs[USERS], spec, columns)
+    known = division.inputs[USERS].filter(pl.Series(training_rows(division, USERS)))
+    state = fit_columns(known, spec, columns)
     users = pl.DataFrame({ID: division.events.users})
     frame = users.join(division.inputs[USERS], on=ID, how="left", maintain_order="left")
     return state, state.encode(frame).with_empty_first()
 
 
-def _training_rows(
+def _rows_asked_in_training(
     view: View, views: Mapping[str, View], examples: Mapping[str, Examples], division: Division
 ) -> NDArray[np.int64]:
-    """Rows of the view's table on which every one of its tasks trains, so that no statistic knows a held-out row."""
+    """Rows of the view's table that every one of its tasks asks about in training, and none elsewhere."""
     height = division.tables.frame(view.table).height
     train, held = np.zeros(height, bool), np.zeros(height, bool)
     for task, each in examples.items():

@@ -6,10 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+import motet
 from motet.features.columns import MISSING
 from motet.schema import EVENTS, ITEMS, TEST, TRAIN
 from motet.testing import tiny_shop
 from motet.testing.study import tiny_study
+from motet.workflow import check, prepare
 
 
 def fitted(study):
@@ -75,6 +77,65 @@ def test_rows_that_a_task_of_its_own_split_holds_out_teach_nothing():
     held = before.division.task_parts["sentiment"] != TRAIN
     again = tiny_study(changed(before, "reviews", held, **CELLS["reviews"]), tasks=("sentiment",), settings=settings)
     assert fitted(again) == fitted(before)
+
+
+OWN_SPLIT = {"fractions": [0.6, 0.2, 0.2]}
+
+
+def people_and_events():
+    """60 users with 8 events each; both tables have a number, a category and a task that names its own split."""
+    rng = np.random.default_rng(1)
+    names = [f"u{number:02}" for number in range(60)]
+    users = {"user": names, "age": rng.normal(40, 9, 60), "town": rng.choice(["a", "b"], 60), "club": ["x", "y"] * 30}
+    events = pl.DataFrame({"user": np.repeat(names, 8), "time": list(range(8)) * 60}).with_columns(
+        item=pl.Series(rng.choice(["i", "j", "k"], 480)),
+        price=pl.Series(rng.normal(5, 1, 480)),
+        shop=pl.Series(rng.choice(["a", "b"], 480)),
+        stars=pl.Series(rng.integers(1, 6, 480).astype(float)),
+    )
+    return {"users": pl.DataFrame(users), "events": events}
+
+
+def prepared(frames):
+    columns = {"price": "number", "shop": "category", "stars": "number"}
+    described = {"age": "number", "town": "category", "club": "category"}
+    project = motet.Project(
+        tables={
+            "events": {"frame": frames["events"], "user": "user", "item": "item", "time": "time", "columns": columns},
+            "users": {"frame": frames["users"], "id": "user", "columns": described},
+        },
+        tasks=[
+            motet.ClassTask(name="club", table="users", column="club", split=OWN_SPLIT),
+            motet.Rating(name="stars", column="stars", split=OWN_SPLIT),
+        ],
+    )
+    return prepare(check(project))
+
+
+@pytest.mark.parametrize(("table", "task", "number", "category"), [
+    ("users", "club", "age", "town"),
+    ("events", "stars", "price", "shop"),
+])  # fmt: skip
+def test_extreme_cells_of_rows_that_a_task_holds_out_are_in_no_statistic(table, task, number, category):
+    frames = people_and_events()
+    before = prepared(frames)
+    held = before.division.task_parts[task] != TRAIN
+    assert table == "users" or (held & (before.division.events.part_N == TRAIN)).any()
+    keys = ["@id"] if table == "users" else ["@user", "@time"]
+    chosen = before.division.tables.frame(table).select(keys)
+    chosen.columns = ["user", "time"][: len(keys)]
+    chosen = chosen.with_columns(held=pl.Series(held))
+    frame = frames[table].join(chosen, on=chosen.columns[:-1], how="left", maintain_order="left")
+    assert frame["held"].null_count() == 0 and frame["held"].sum() > 2
+    odd = frame.with_columns(
+        pl.when("held").then(pl.lit(1e6)).otherwise(number).alias(number),
+        pl.when("held").then(pl.lit("nowhere")).otherwise(category).alias(category),
+    ).drop("held")
+    after = prepared({**frames, table: odd})
+    state = getattr(after.features.state, table)
+    assert state.categories[category] and "nowhere" not in state.categories[category]
+    assert max(state.numbers[number]) < 1e5
+    assert fitted(after) == fitted(before)
 
 
 def test_items_that_a_task_holds_out_teach_nothing(study):
