@@ -73,8 +73,15 @@ def _doubt(row: Mapping[str, Any], words: Words) -> Html | None:
     notes = []
     if row.get("initial") and row.get("initial") != row.get("verdict"):
         notes.append(words("was", verdict=words.known(row["initial"])))
-    if known(row.get("needed")):
-        notes.append(words("units_needed", n=count(row["needed"])))
-    elif known(row.get("needed_seeds")):
-        notes.append(words("seeds_needed", n=count(row["needed_seeds"])))
+    if row.get("verdict") == "unclear" and known(row.get("low")):
+        notes.append(_would_tell(row, words))
     return el("small", words.list(notes)) if notes else None
+
+
+def _would_tell(row: Mapping[str, Any], words: Words) -> str:
+    units, seeds = row.get("needed"), row.get("needed_seeds")
+    if known(units) and known(seeds):
+        return words("both_needed", n=count(units), seeds=count(seeds))
+    if known(units):
+        return words("units_needed", n=count(units))
+    return words("seeds_needed", n=count(seeds)) if known(seeds) else words("hardly_told")

@@ -19,8 +19,9 @@ class Comparison:
 
     twin, joint: means over seeds of the primary metric. difference: joint − twin, signed so that positive is better.
     low, high: unadjusted 95 % interval. holm_low: lower bound after Holm's correction over the tasks.
-    needed, needed_seeds: for an unclear verdict, how many units would resolve it, or where no number of units would,
-    how many seeds; else None.
+    needed, needed_seeds: for an unclear verdict, how many units would resolve it; where no number of units would, how
+    many seeds; where neither would alone, how many of both. Both None where nothing within reason would, or nothing
+    has to.
     """
 
     twin: float

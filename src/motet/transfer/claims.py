@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from motet.transfer.certificate import Certificate, Sharing, Verdict
+    from motet.transfer.certificate import Certificate, Comparison, Sharing, Verdict
 
 ORDER: tuple[Verdict, ...] = ("improved", "not worse", "unclear", "harmed")
 
@@ -22,7 +23,7 @@ def sharing_failed(certificate: Certificate) -> bool:
 
 
 def claims(certificate: Certificate) -> tuple[str, ...]:
-    """Return the sentences: before repair, as shipped, repaired, routed, saved, and what certifying took."""
+    """Return the sentences: before repair, as shipped, left open, repaired, routed, saved, and what certifying took."""
     rows = certificate.tasks.values()
     before = sum(row.initial.verdict == "harmed" for row in rows)
     counts = Counter(row.shipped.verdict for row in rows)
@@ -30,11 +31,29 @@ def claims(certificate: Certificate) -> tuple[str, ...]:
     return (
         f"Before repair, sharing was found to harm {before} of {len(rows)} tasks.",
         f"As shipped: {as_shipped}.",
+        *_left_open(certificate),
         *_repairs(certificate),
         _routing(certificate),
         _savings(certificate.sharing),
         *_cost(certificate.sharing),
     )
+
+
+def would_tell(comparison: Comparison) -> str:
+    """Return what would settle an unclear verdict, in words; empty for other verdicts and undefined differences."""
+    if comparison.verdict != "unclear" or not math.isfinite(comparison.low):
+        return ""
+    units, seeds = comparison.needed, comparison.needed_seeds
+    if units is None and seeds is None:
+        return "more data would hardly tell"
+    counts = ([f"{units:,} users or rows"] if units else []) + ([f"{seeds} seeds"] if seeds else [])
+    return f"about {' and '.join(counts)} would tell"
+
+
+def _left_open(certificate: Certificate) -> list[str]:
+    told = {name: would_tell(row.shipped) for name, row in certificate.tasks.items()}
+    found = [f"{name} ({words})" for name, words in told.items() if words]
+    return [f"Left open: {', '.join(found)}."] if found else []
 
 
 def _repairs(certificate: Certificate) -> list[str]:

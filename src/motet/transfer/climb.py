@@ -73,9 +73,9 @@ class _State:
         return seems_harmed(self.arms.compare(task, arm, role), caution=self.caution)
 
     def mends(self, task: str, arm: str) -> bool:
-        """Whether half A shows a repaired task better than before, and unharmed."""
+        """Whether half A shows a repaired task better than before, and unharmed. An undefined metric shows nothing."""
         before, after = (self.arms.compare(task, each, "A").difference for each in (self.joint, arm))
-        return not after <= before and not self.looks(task, arm, "A")
+        return after > before and not self.looks(task, arm, "A")
 
     def note(self, task: str, rung: str, arm: str, passed: bool) -> None:
         """Write down that a rung was tried."""

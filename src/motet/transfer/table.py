@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from motet.transfer.claims import claims
+from motet.transfer.claims import claims, would_tell
 
 if TYPE_CHECKING:
     from motet.transfer.certificate import Certificate, Comparison, TaskCertificate
@@ -42,10 +42,7 @@ def _row(row: TaskCertificate) -> tuple[str, ...]:
 def _verdict(shipped: Comparison, initial: Comparison) -> str:
     """Return the verdict, with what it was before repair and what would resolve it."""
     notes = [] if initial.verdict == shipped.verdict else [f"was {initial.verdict}"]
-    if shipped.needed:
-        notes.append(f"about {shipped.needed:,} users or rows would tell")
-    if shipped.needed_seeds:
-        notes.append(f"about {shipped.needed_seeds} seeds would tell")
+    notes += [would_tell(shipped)] if would_tell(shipped) else []
     return f"{shipped.verdict} ({', '.join(notes)})" if notes else shipped.verdict
 
 

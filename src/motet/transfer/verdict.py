@@ -96,9 +96,10 @@ def _compare(one: Difference, tail: float, margin: float) -> Comparison:
 
 
 def needed(one: Difference, *, margin: float) -> tuple[int | None, int | None]:
-    """Return how many units, or else how many seeds, would make the same difference harmed or not worse.
+    """Return how many units and seeds would make the same difference harmed or not worse.
 
-    (units, None) if more units alone would do, (None, seeds) if more seeds alone would, else (None, None).
+    (units, None) if more units alone would do, (None, seeds) if more seeds alone would, (units, seeds) if both would
+    when they grow by the same factor, (None, None) if even that would not, or the difference is undefined.
     """
     reach = max(one.difference + margin * abs(one.twin), -one.difference)
     if not reach > 0 or not one.standard_error > 0 or one.units < 2:
@@ -107,7 +108,18 @@ def needed(one: Difference, *, margin: float) -> tuple[int | None, int | None]:
     units = _smallest(lambda units: half_width(one, units, one.seeds) < reach, one.units, MOST_UNITS * one.units)
     if units is not None:
         return units, None
-    return None, _smallest(lambda seeds: half_width(one, one.units, seeds) < reach, one.seeds, MOST_SEEDS)
+    seeds = _smallest(lambda seeds: half_width(one, one.units, seeds) < reach, one.seeds, MOST_SEEDS)
+    if seeds is not None:
+        return None, seeds
+    seeds = _smallest(
+        lambda seeds: half_width(one, _in_step(one, seeds), seeds) < reach, one.seeds, max(one.seeds, MOST_SEEDS)
+    )
+    return (None, None) if seeds is None else (_in_step(one, seeds), seeds)
+
+
+def _in_step(one: Difference, seeds: int) -> int:
+    """Return how many units there are when they grow by the same factor as the seeds, rounded up."""
+    return -(-one.units * seeds // one.seeds)
 
 
 def half_width(one: Difference, units: int, seeds: int) -> float:

@@ -75,7 +75,16 @@ def test_claims_count_honestly():
     assert "harm 1 of 3 tasks" in claim and "1 improved, 2 not worse, 0 unclear, 0 harmed" in claim
     assert "1 of 3 routed to the twin: b." in claim
     assert "parameters -60 %" in claim and "training seconds -67 %" in claim and "latency +50 %" in claim
-    assert not sharing_failed(some) and "failed" not in claim
+    assert not sharing_failed(some) and "failed" not in claim and "Left open" not in claim
+
+
+def test_what_would_settle_an_unclear_verdict_is_said_in_the_table_and_in_the_claims():
+    both = certificate(a=Found(0.0, standard_error=0.02, degrees=2.0, seeds=2, seed_share=0.5))
+    told = "about 16,000 users or rows and 32 seeds would tell"
+    assert f"unclear ({told})" in str(both) and f"Left open: a ({told})." in both.claims()
+    hopeless = certificate(a=Found(0.0, standard_error=0.2, degrees=2.0, seeds=2, seed_share=0.5))
+    assert "unclear (more data would hardly tell)" in str(hopeless)
+    assert "Left open: a (more data would hardly tell)." in hopeless.claims()
 
 
 def test_more_than_a_third_routed_is_a_failure_of_sharing():

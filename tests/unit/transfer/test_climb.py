@@ -98,6 +98,17 @@ def test_a_rung_that_changes_nothing_for_the_better_is_no_repair():
     assert climb(["a"], Given(given, impossible=("interpolate",)))["a"].repair == "twin"
 
 
+def test_where_half_a_shows_nothing_no_repair_is_proved():
+    """On a half with one class only the metric is undefined; half B alone is not asked."""
+    undefined = Found(math.nan, standard_error=math.nan)
+    given = found(a_joint=BAD, a_valve=(undefined, GOOD)) | {("a", "private a", "valid"): GOOD}
+    given |= {("a", "joint", "A"): undefined, ("a", "private a", "A"): undefined}
+    arms = Given(given, PULLS, impossible=("read_only", "interpolate"))
+    choice = climb(["a"], arms)["a"]
+    assert choice.repair == "twin" and not any(each.passed for each in choice.tried[:-1])
+    assert all(role != "B" for _, _, role in arms.asked)
+
+
 def test_the_last_resort_is_the_twin_whatever_the_ladder():
     choice = climb(["a"], Given(found(a_joint=BAD)), ladder=())["a"]
     assert (choice.arm, [each.rung for each in choice.tried]) == ("twin", ["twin"])

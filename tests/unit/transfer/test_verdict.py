@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from motet.testing.pairs import LEVEL, World
+from motet.transfer.claims import would_tell
 from motet.transfer.verdict import half_width, holm_tails, interval, judge, needed, p_above, verdict
 
 from ._arms import Found
@@ -72,6 +73,33 @@ def test_where_seeds_are_the_noise_seeds_are_asked_for():
     units, seeds = needed(noisy, margin=0.02)
     assert units is None and 3 < seeds <= 100
     assert half_width(noisy, 1000, seeds) < 0.02
+
+
+def test_where_both_are_noise_units_and_seeds_grow_together():
+    """By hand: half of the variance each, so the t at s seeds has about 2 (s - 1) degrees, and s > 8 t² has to hold.
+
+    t(60) = 2.0003, 8 t² = 32.01 > 31; t(62) = 1.9990, 8 t² = 31.97 < 32. So 32 seeds, and 16 times the units.
+    """
+    both = Found(0.0, standard_error=0.02, degrees=2.0, seeds=2, seed_share=0.5)
+    assert needed(both, margin=0.02) == (16_000, 32)
+    found = judge({"a": both}, margin=0.02)["a"]
+    assert (found.verdict, found.needed, found.needed_seeds) == ("unclear", 16_000, 32)
+    assert would_tell(found) == "about 16,000 users or rows and 32 seeds would tell"
+    # three seeds: the units keep in step, rounded up
+    units, seeds = needed(replace(both, seeds=3), margin=0.02)
+    assert units == math.ceil(1000 * seeds / 3) and half_width(replace(both, seeds=3), units, seeds) < 0.01
+
+
+def test_where_nothing_within_bounds_would_do_the_certificate_says_so():
+    """By hand: with ten times the error, 800 t² seeds would have to be few enough; there are 100 at most."""
+    hopeless = judge({"a": Found(0.0, standard_error=0.2, degrees=2.0, seeds=2, seed_share=0.5)}, margin=0.02)["a"]
+    assert (hopeless.needed, hopeless.needed_seeds) == (None, None)
+    assert would_tell(hopeless) == "more data would hardly tell"
+
+
+def test_only_what_is_unclear_and_defined_has_something_to_tell():
+    assert would_tell(judge({"a": Found(0.5)}, margin=0.02)["a"]) == ""
+    assert would_tell(judge({"a": Found(math.nan, standard_error=math.nan)}, margin=0.02)["a"]) == ""
 
 
 def test_what_nothing_resolves_is_left_open():
