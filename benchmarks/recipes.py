@@ -1,6 +1,7 @@
 """Claim: every recipe ships with no task harmed; the verdicts before repair stand beside it.
 
     python benchmarks/recipes.py --data DIR [--recipes clothing,census] [--runs runs] [--results benchmarks/results]
+        [--commit ID]
 
 Runs `motet certify` on each recipe and writes its certificate with date and machine to RESULTS/<recipe>.md. Where a
 model folder already stands in RUNS, its certificate is read instead of trained again (--fresh trains anyway).
@@ -36,12 +37,18 @@ def certify(recipe: str, data: str, out: Path) -> None:
     subprocess.run([*MOTET, *command], check=True)
 
 
-def page(recipe: str, out: Path) -> str:
+def commit() -> str:
+    """The code's own commit, so that a table can be traced to what made it."""
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return found.stdout.strip() or "unknown"
+
+
+def page(recipe: str, out: Path, code: str) -> str:
     from motet.transfer import from_json
 
     record = json.loads((out / "evaluation" / "certificate.json").read_text())
     certificate = from_json(record)
-    lines = [f"# {recipe}", "", f"{date.today()}, {machine()}.", ""]
+    lines = [f"# {recipe}", "", f"{date.today()}, commit {code}, {machine()}.", ""]
     command = f"motet certify recipes/{recipe}.toml --data DIR --out runs/{recipe}"
     usual = tomllib.loads((ROOT / "recipes" / f"{recipe}.toml").read_text()).get("certify", {}).get("seeds", 3)
     if len(record["seeds"]) != usual:
@@ -61,6 +68,7 @@ def main() -> None:
     parser.add_argument("--recipes", default="clothing,census,movies,giftcards,beauty")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results")
+    parser.add_argument("--commit", default=commit(), help="the code that made the folders in RUNS")
     parser.add_argument("--fresh", action="store_true")
     given = parser.parse_args()
     given.results.mkdir(parents=True, exist_ok=True)
@@ -71,7 +79,7 @@ def main() -> None:
                 print(f"{recipe}: skipped, no data; give --data DIR or set MOTET_DATA")
                 continue
             certify(recipe, given.data, out)
-        (given.results / f"{recipe}.md").write_text(page(recipe, out))
+        (given.results / f"{recipe}.md").write_text(page(recipe, out, given.commit))
         print(f"{recipe}: {given.results / recipe}.md")
 
 
