@@ -23,6 +23,7 @@ from motet.cli.neighbours import neighbours
 from motet.cli.predict import predict
 from motet.cli.recommend import recommend
 from motet.cli.train import train
+from motet.cli.verb import Command
 
 COMMANDS: tuple[Callable[..., Reply], ...] = (
     demo,
@@ -75,7 +76,7 @@ def make_app() -> typer.Typer:
     )
     app.callback(help=HELP)(_program)
     for command in COMMANDS:
-        app.command(command.__name__)(command)
+        app.command(command.__name__, cls=Command)(command)
     return app
 
 

@@ -8,6 +8,8 @@ from functools import wraps
 from typing import Annotated, Any, get_type_hints
 
 import typer
+from rich.markup import escape
+from typer.core import TyperCommand
 
 from motet.cli.answer import Answer, Reply, Tone
 
@@ -16,6 +18,17 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 
 COMMON: dict[str, Any] = {"as_json": Json, "quiet": Quiet, "debug": Debug}
+
+
+class Command(TyperCommand):
+    """A command whose help shows [brackets] as they are written, where typer would take them for colours."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        if self.rich_markup_mode == "rich":
+            told: list[Any] = [self, *self.params]
+            for each in told:
+                each.help = escape(each.help or "")
 
 
 def verb(*examples: str) -> Callable[[Callable[..., Answer]], Callable[..., Reply]]:

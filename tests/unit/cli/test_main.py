@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -25,6 +26,26 @@ def test_every_command_has_examples_and_the_common_options(command: object, say:
     assert said.code == 0
     assert "Examples:" in said.out and f"  motet {name}" in said.out
     assert all(option in said.out for option in ("--json", "--quiet", "--debug"))
+
+
+def bracketed(command: object) -> set[str]:
+    """The words in brackets of a command's docstring and of its options' help."""
+    options = [hint.__metadata__[0] for hint in command.__annotations__.values()]  # type: ignore[attr-defined]
+    told = [command.__doc__ or "", *(option.help or "" for option in options)]
+    return set(re.findall(r"\[[^\]]+\]", " ".join(told)))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+def test_help_keeps_every_word_in_brackets(command: object, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 400)
+    help_text = " ".join(say(command.__name__, "--help").out.split())  # type: ignore[attr-defined]
+    assert [word for word in bracketed(command) if word not in help_text] == []
+    assert "\\[" not in help_text
+
+
+def test_some_help_has_words_in_brackets() -> None:
+    found = {command.__name__: bracketed(command) for command in COMMANDS}
+    assert "[sharing]" in found["neighbours"] and {"[demo]", "[default: runs/NAME]"} <= found["demo"]
 
 
 def test_version(say: Say) -> None:
