@@ -69,7 +69,9 @@ def _last_for_unknown(index_n: NDArray[np.int32], size: int) -> pl.Series:
 def _of_history(examples: Examples, division: Division) -> pl.DataFrame:
     """How long the history is, how old its last event is, and the mean and sum of each number in it."""
     events = division.events
-    assert events is not None and examples.user_n is not None and examples.cut_n is not None, "the view has a history"
+    past = division.past
+    assert events is not None and past is not None, "a history is one of events"
+    assert examples.user_n is not None and examples.cut_n is not None, "the view has a history"
     base = events.starts[np.maximum(examples.user_n, 0)]
     end = np.where(examples.user_n < 0, base, base + examples.cut_n)
     columns = {"history.events": (end - base).astype(np.float64)}
@@ -77,7 +79,7 @@ def _of_history(examples: Examples, division: Division) -> pl.DataFrame:
         gap = examples.now_n - events.time_N[np.maximum(end - 1, 0)]
         columns["history.gap"] = np.where(end > base, gap, np.nan).astype(np.float64)
     for name in division.project.tables[EVENTS].of("number", "flag"):
-        value = division.inputs[EVENTS][name].cast(pl.Float64)
+        value = past[name].cast(pl.Float64)
         total = np.concatenate([[0.0], np.cumsum(value.fill_null(0.0).to_numpy())])
         known = np.concatenate([[0], np.cumsum(value.is_not_null().to_numpy())])
         count = known[end] - known[base]

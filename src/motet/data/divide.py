@@ -9,7 +9,7 @@ import polars as pl
 
 from motet.data.follow import RowParts, divide_table
 from motet.data.hashing import pair_key
-from motet.data.held_out import blank_inputs, divide_tasks
+from motet.data.held_out import blank_inputs, divide_tasks, past_events
 from motet.data.index import DividedEvents, count_repeated, divide_events
 from motet.data.tables import OTHER, USER, Division, Table, Tables
 from motet.schema import EVENTS, NextItem, Project
@@ -39,7 +39,8 @@ def divide(project: Project, tables: Tables) -> Division:
     return Division(
         project=project,
         tables=ready,
-        inputs=blank_inputs(project, ready, rows, task_parts),
+        inputs=blank_inputs(project, ready, task_parts),
+        past=past_events(project, ready, rows, task_parts),
         parts={name: row.part for name, row in rows.items()},
         task_parts=task_parts,
         events=events.index if events else None,

@@ -51,27 +51,41 @@ def divide_tasks(project: Project, tables: Tables, rows: Mapping[str, RowParts])
 
 
 def blank_inputs(
-    project: Project,
-    tables: Tables,
-    rows: Mapping[str, RowParts],
-    task_parts: Mapping[str, NDArray[np.int8]],
+    project: Project, tables: Tables, task_parts: Mapping[str, NDArray[np.int8]]
 ) -> dict[str, pl.DataFrame]:
-    """Return each table's frame with every label cell that some task holds out by hash set to null."""
-    hidden: dict[tuple[str, str], NDArray[np.bool_]] = {}
-    for name, task in project.tasks.items():
-        column = row_label(task)
-        if column is None or column not in tables.frame(task.table).columns:
-            continue
-        held = task_parts[name] > TRAIN
-        if task.split is None:
-            held = held & rows[task.table].hashed
-        hidden[task.table, column] = hidden.get((task.table, column), False) | held
-    frames = {name: table.frame for name, table in tables.tables.items()}
-    for (table, column), held in hidden.items():
-        if held.any():
-            blank = pl.when(pl.Series(~held)).then(pl.col(column)).alias(column)
-            frames[table] = frames[table].with_columns(blank)
-    return frames
+    """Return each table's frame with every label cell that some task holds out set to null."""
+    held = {name: task_parts[name] > TRAIN for name in project.tasks}
+    return {name: _blanked(table.frame, name, held, project) for name, table in tables.tables.items()}
+
+
+def past_events(
+    project: Project, tables: Tables, rows: Mapping[str, RowParts], task_parts: Mapping[str, NDArray[np.int8]]
+) -> pl.DataFrame | None:
+    """Return the events as what lies behind a question knows them, or None without events.
+
+    A label cell that is held out by time stays: it enters a history only after its event. One that is held out by
+    hash, or by a task's own split, is null, for events of training may follow it.
+    """
+    if EVENTS not in tables:
+        return None
+    held = {
+        name: (task_parts[name] > TRAIN) & (task.split is not None or rows[EVENTS].hashed)
+        for name, task in project.tasks.items()
+        if task.table == EVENTS
+    }
+    return _blanked(tables.frame(EVENTS), EVENTS, held, project)
+
+
+def _blanked(frame: pl.DataFrame, table: str, held: Mapping[str, NDArray[np.bool_]], project: Project) -> pl.DataFrame:
+    """The frame of a table without the label cells of the rows that are held out, given by task."""
+    hidden: dict[str, NDArray[np.bool_]] = {}
+    for name, rows in held.items():
+        column = row_label(project.tasks[name])
+        if project.tasks[name].table == table and column in frame.columns:
+            hidden[column] = hidden.get(column, False) | rows
+    return frame.with_columns(
+        pl.when(pl.Series(~rows)).then(pl.col(column)).alias(column) for column, rows in hidden.items() if rows.any()
+    )
 
 
 def _own_parts(task: TaskBase, tables: Tables, rows: Mapping[str, RowParts]) -> NDArray[np.int8]:

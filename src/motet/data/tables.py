@@ -91,9 +91,11 @@ class Division:
     """The tables after the split: what may be learned from, and what is held out.
 
     tables: the checked tables; the events frame is sorted as in `events`, so that row n there is event n here.
-    inputs: per table, the frame from which inputs, attributes, texts and statistics are made: as in `tables`, with
-    every label cell that some task holds out by hash set to null. Cells held out by time stay: an event's own cells
-    enter a history only after the event.
+    inputs: per table, the frame from which the asked row's inputs, attributes, texts and statistics are made: as in
+    `tables`, with every label cell that some task holds out set to null.
+    past: the events as histories, windows and topics know them (None without events). Here label cells that are held
+    out by time stay, since they enter a history only after their event; only those held out by hash or by a task's
+    own split are null.
     parts: per table, the part of each row. task_parts: per task with a column, the part of each row of its table
     (differs from `parts` only where the task names its own split).
     boundaries: for a split by time, the first moments of validation and of test and the last moment of all.
@@ -103,6 +105,7 @@ class Division:
     project: Project
     tables: Tables
     inputs: Mapping[str, pl.DataFrame]
+    past: pl.DataFrame | None
     parts: Mapping[str, NDArray[np.int8]]
     task_parts: Mapping[str, NDArray[np.int8]]
     events: EventIndex | None

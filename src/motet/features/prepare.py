@@ -186,7 +186,8 @@ def _events(
     if events is None:
         return None, None, False
     table = division.tables[EVENTS]
-    frame = division.inputs[EVENTS]
+    frame = division.past
+    assert frame is not None, "events have a past"
     known = frame.filter(pl.Series(training_rows(division, EVENTS)))
     state = fit_columns(known, table.spec, table.spec.of(*PLAIN))
     timed = table.time_unit == "ms" and events.time_N is not None

@@ -89,9 +89,10 @@ def _events(division: Division) -> tuple[list[str] | None, np.ndarray | None]:
 
 
 def _event_texts(division: Division) -> pl.Series | None:
+    """The text of every event, as histories know it."""
     spec = division.project.tables.get(EVENTS)
     columns = spec.of("text") if spec is not None and division.events is not None else []
-    return pl.Series(row_texts(division.inputs[EVENTS], columns)) if columns else None
+    return pl.Series(row_texts(division.past, columns)) if columns and division.past is not None else None
 
 
 def _training_texts(

@@ -40,10 +40,11 @@ class Topics:
 
 
 def topics_of(task: Interest, division: Division) -> Topics:
-    """Return what each event is about, from cells that no task holds out."""
+    """Return what each event is about: by its item's cells that nobody holds out, or by its own in the past."""
     table, column = _place(task, division)
-    frame, events = division.inputs[table], division.events
-    assert events is not None, "interest needs events"
+    events = division.events
+    frame = division.past if table == EVENTS else division.inputs[table]
+    assert events is not None and frame is not None, "interest needs events"
     row_N = np.arange(len(events.user_N))
     if table != EVENTS:
         ids = codes_of(frame[ID] if ID in frame.columns else frame[ITEM], events.items)

@@ -36,7 +36,8 @@ def window_examples(task: Number, division: Division) -> Examples:
             'Declare a time column with dates or unix times and set kind = "time" under [split].',
         )
     _, meaning = column_of(task, division)
-    values = division.inputs[EVENTS][task.column]  # without cells that another task holds out
+    assert division.past is not None, "windows are of events"
+    values = division.past[task.column]
     anchors = _anchors(task, events, _moments(task, events, division.boundaries))
     label = _aggregate(task, events, anchors, values, meaning)
     coverage = float(values.is_not_null().mean() or 0.0)  # type: ignore[arg-type]

@@ -81,15 +81,20 @@ def shop(**more):
     return {"events": described, **more}
 
 
-def test_event_cells_held_out_by_time_stay():
+def test_event_cells_held_out_by_time_are_no_inputs_of_their_row_but_stay_in_the_past():
     found = divided(shop(), {"next": {"kind": "next_item"}, "stars": of("stars", "events", "rating")})
-    assert found.inputs["events"]["stars"].null_count() == 0
+    truth = found.tables.frame("events")
+    assert found.inputs["events"]["stars"].is_null().to_list() == held(found, "stars").tolist()
+    assert held(found, "stars").any() and found.past.equals(truth)
+    assert found.inputs["events"].drop("stars").equals(truth.drop("stars"))
     assert found.task_parts["stars"].tolist() == found.events.part_N.tolist() == found.parts["events"].tolist()
 
 
 def test_event_cells_held_out_by_hash_are_blank():
     found = divided(shop(), {"stars": of("stars", "events", "rating")}, split={"kind": "random"})
-    assert found.inputs["events"]["stars"].is_null().to_list() == (found.events.part_N > 0).tolist()
+    blank = (found.events.part_N > 0).tolist()
+    assert found.inputs["events"]["stars"].is_null().to_list() == blank
+    assert found.past["stars"].is_null().to_list() == blank
 
 
 def test_an_own_split_on_events_never_trains_on_what_the_events_hold_out():
@@ -100,9 +105,20 @@ def test_an_own_split_on_events_never_trains_on_what_the_events_hold_out():
     assert not (found.task_parts["stars"][late] == 0).any()
     assert (found.task_parts["stars"] == -1).any()
     blank = found.inputs["events"]["stars"].is_null().to_numpy()
-    assert blank.tolist() == held(found, "stars").tolist()
+    assert blank.tolist() == held(found, "stars").tolist() == found.past["stars"].is_null().to_list()
     assert (found.task_parts["next"][blank & ~late] == -1).all()
     assert found.events.part_N[blank & ~late].max() == 0
+
+
+def test_the_past_keeps_what_time_holds_out_beside_a_task_of_its_own_split():
+    tasks = {"stars": of("stars", "events", "rating"), "many": of("stars", "events", "number", split=OWN)}
+    found = divided(shop(), tasks)
+    assert found.past["stars"].is_null().to_list() == held(found, "many").tolist()
+    assert found.inputs["events"]["stars"].is_null().to_list() == (held(found, "many") | held(found, "stars")).tolist()
+
+
+def test_without_events_there_is_no_past():
+    assert divided({"items": ITEMS}, {"brand": of("brand")}).past is None
 
 
 def test_interests_hold_no_item_cells_out():
@@ -117,7 +133,7 @@ def test_an_own_split_needs_cells_of_a_row():
         divided(shop(), {"next": {"kind": "next_item", "split": OWN}})
 
 
-def test_rows_that_follow_events_keep_their_cells_and_hashed_rows_do_not():
+def test_rows_that_follow_events_are_blank_like_hashed_rows():
     stars = [float(number) for number in range(40)]
     known, strangers = ["u0"] * 20, ["stranger"] * 20
     reviews = table(
@@ -126,6 +142,6 @@ def test_rows_that_follow_events_keep_their_cells_and_hashed_rows_do_not():
     )  # fmt: skip
     found = divided(shop(reviews=reviews), {"next": {"kind": "next_item"}, "stars": of("stars", "reviews", "number")})
     blank = found.inputs["reviews"]["stars"].is_null().to_numpy()
-    assert (found.parts["reviews"][:20] == 2).all() and not blank[:20].any()
+    assert (found.parts["reviews"][:20] == 2).all() and blank[:20].all()
     assert blank[20:].tolist() == (found.parts["reviews"][20:] > 0).tolist()
     assert blank[20:].any()
