@@ -71,6 +71,10 @@ def count_outliers(values: pl.Series) -> int:
     return int(np.count_nonzero(np.abs(known - middle) > _FAR * scale)) if scale else 0
 
 
-def renumbered(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame with @row counting its own rows from 0."""
-    return frame.with_columns(pl.Series(ROW, range(frame.height), pl.Int64))
+def renumbered(frame: pl.DataFrame, removed: pl.Series) -> pl.DataFrame:
+    """Return the frame with @row less the removed rows before it. removed: their @row, ascending.
+
+    Rows set aside as bad go on counting, so that one bad row moves no later row to another part.
+    """
+    before = np.searchsorted(removed.to_numpy(), frame[ROW].to_numpy())
+    return frame.with_columns(pl.col(ROW) - pl.Series(before, dtype=pl.Int64))

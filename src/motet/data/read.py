@@ -73,7 +73,9 @@ def read_table(name: str, spec: TableSpec, project: Project) -> tuple[Table, pl.
     frame = typed.frame
     if found.height:
         frame = frame.join(found.select(pl.col("number").alias(ROW)), on=ROW, how="anti", maintain_order="left")
-    frame, duplicates = _distinct(frame, spec)
+    sound = frame[ROW]
+    frame = _distinct(frame, spec)
+    removed = sound.clear() if frame.height == len(sound) else sound.filter(~sound.is_in(frame[ROW].implode()))
     if name in (ITEMS, USERS) and spec.id is not None:
         later = later_ids(frame)
         found = merge_faults(
@@ -83,9 +85,9 @@ def read_table(name: str, spec: TableSpec, project: Project) -> tuple[Table, pl.
         frame = frame.filter(~later)
     if not frame.height:
         raise DataError(f"Table '{name}' has no usable rows.", "See the reasons in the quarantine.")
-    frame = renumbered(frame) if spec.dedupe else frame
+    frame = renumbered(frame, removed) if spec.dedupe else frame
     outliers = {column: count for column in spec.of("number") if (count := count_outliers(frame[column]))}
-    table = Table(name, spec, frame, typed.unit, rows_read, duplicates, found.height, outliers)
+    table = Table(name, spec, frame, typed.unit, rows_read, removed.len(), found.height, outliers)
     return table, locate(name, found, parts)
 
 
@@ -184,13 +186,11 @@ def _broken(parts: list[Part]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FAULTS, orient="row")
 
 
-def _distinct(frame: pl.DataFrame, spec: TableSpec) -> tuple[pl.DataFrame, int]:
-    """Return the frame without equal rows, where its table asks for that, and how many went."""
+def _distinct(frame: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
+    """Return the frame without equal rows, where its table asks for that."""
     if spec.user is not None and spec.other is not None:
         pairs = frame if spec.directed else ordered_pairs(frame)
-        kept = first_rows(pairs, [USER, OTHER])
-    elif wants_dedupe(spec):
-        kept = first_rows(frame, [name for name in frame.columns if name != ROW])
-    else:
-        return frame, 0
-    return kept, frame.height - kept.height
+        return first_rows(pairs, [USER, OTHER])
+    if wants_dedupe(spec):
+        return first_rows(frame, [name for name in frame.columns if name != ROW])
+    return frame

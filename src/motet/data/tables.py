@@ -14,7 +14,7 @@ from motet.schema import Project, TableSpec
 
 USER, ITEM, OTHER, TIME, ID, ROW = "@user", "@item", "@other", "@time", "@id", "@row"
 """Key columns of a checked frame. The first three and @id are String; @time is Int64; @row is the Int64 number of the
-row in file order after duplicates were removed."""
+row in file order: where the table says `dedupe = true`, without the duplicates before it; rows set aside count."""
 
 TimeUnit = Literal["none", "order", "ms"]
 """What @time counts: nothing, an integer order, or milliseconds since 1970 (whatever form the file had)."""

@@ -129,6 +129,28 @@ def test_equal_rows_go_where_rows_have_a_name(tmp_path: Path, spec: dict[str, ob
     assert table.frame["@row"].to_list() == ([0, last] if removed else [0, 1, 2])
 
 
+def test_a_bad_row_moves_no_later_row_to_another_number(tmp_path: Path) -> None:
+    numbers = [str(n // 2) if n < 10 else str(n) for n in range(40)]  # five rows come twice, one after the other
+    spec = {"columns": {"r": "number"}, "dedupe": True}
+    table, _ = read_table(tmp_path, {"frame": pl.DataFrame({"r": numbers}), **spec}, "readings")
+    assert table.duplicates == 5 and table.frame["@row"].to_list() == list(range(35))
+    bad = {20: "oops", 30: "never"}
+    broken = pl.DataFrame({"r": [bad.get(n, number) for n, number in enumerate(numbers)]})
+    again, quarantine = read_table(tmp_path, {"frame": broken, **spec}, "readings")
+    assert [entry[1] for entry in kept_aside(quarantine)] == [21, 31] and again.duplicates == 5
+    assert again.frame.rows() == [row for row in table.frame.rows() if row[1] not in (20, 30)]
+
+
+def test_a_second_row_of_an_id_moves_no_later_row(tmp_path: Path) -> None:
+    names = [f"i{n}" for n in range(12)]
+    names[5] = "i0"
+    frame = pl.DataFrame({"sku": [*names, "i11"], "price": [*range(12), 11]})
+    spec = {"frame": frame, "id": "sku", "columns": {"price": "number"}, "dedupe": True}
+    table, _ = read_table(tmp_path, spec, "items")
+    assert (table.quarantined, table.duplicates) == (1, 1)
+    assert table.frame["@row"].to_list() == [n for n in range(12) if n != 5]
+
+
 def test_rows_that_differ_in_tags_alone_are_not_equal(tmp_path: Path) -> None:
     frame = pl.DataFrame({"id": [1, 1, 1], "t": ["a|b", "a", "a|b"]})
     table, _ = read_table(tmp_path, {"frame": frame, "id": "id", "columns": {"t": "tags"}}, "other")
