@@ -55,11 +55,6 @@ class PairedDifference:
         """One-sided p-value: small where joint is surely better."""
         return _tail(self.difference, self.standard_error, self.degrees)
 
-    @property
-    def p_value(self) -> float:
-        """Two-sided p-value of no difference."""
-        return min(1.0, 2.0 * min(self.p_harmed, self.p_improved))
-
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the two-sided t interval of the difference."""
         from scipy.special import stdtrit

@@ -32,8 +32,8 @@ from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_enc
 from motet.model.predict import Predictor
 from motet.recommend.port import Asked, History, Prediction, TaskView
 from motet.recommend.relations import Relations
-from motet.schema import EVENTS, EncoderConfig
 from motet.schema import ITEMS as ITEMS_TABLE
+from motet.schema import EncoderConfig
 
 QUERY_TEMPERATURE = 0.05
 BLOCK = 256
@@ -103,15 +103,6 @@ class TorchScorer:
     @cached_property
     def _encoder(self) -> Encoder:
         return self._make_encoder()
-
-    @property
-    def text_width(self) -> int:
-        """Width of event texts, 0 where events have none."""
-        state = self._served.state
-        has_text = any(
-            column.get("meaning") == "text" for column in self._tables.get(EVENTS, {}).get("columns", {}).values()
-        )
-        return state.whitening.width if state.whitening is not None and has_text else 0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return whitened vectors, as histories hold them."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha1
 from pathlib import Path
 
 from motet.features.batch import Batch
-from motet.features.labelled import labelled_batches
 from motet.features.plan import TrainingPlan
 from motet.model.assemble import MotetModel, count_parameters
 from motet.model.names import module_name
 from motet.schema import BalanceConfig
-from motet.stages.answer import Role, questions_of_role
+from motet.stages.answer import Role
 from motet.stages.arms import judge, new_balancer
 from motet.stages.growing import between, fill, regrown, stands_alone, with_adapter, with_valves
+from motet.stages.looking import judge_batches
 from motet.stages.outcomes import Asking, Outcome
 from motet.stages.study import Study
 from motet.stages.watching import Watch
@@ -83,7 +83,7 @@ class Repairs:
         """Return source → target → look-ahead affinity on half A, the mean over seeds."""
         if joint not in self._affinity:
             running = RunningAffinity()
-            learn, judged = (list(_labelled(self.study, role)) for role in ("train", "A"))
+            learn, judged = (self._labelled(role) for role in ("train", "A"))
             for outcome in self.made[joint]:
                 running.update(look_ahead(outcome.model, learn, judged, self.study.tensors, rate=LOOK_AHEAD_RATE))
             self._affinity[joint] = running.mean()
@@ -105,7 +105,7 @@ class Repairs:
     def private(self, joint: str, task: str) -> str | None:
         """Return the joint model with a private part for a task; None where other tasks would read it."""
         first = self.made[joint][0].model
-        if not stands_alone(self._adapted(first, task, seed=0), task, _labelled(self.study, "A"), self.study.tensors):
+        if not stands_alone(self._adapted(first, task, seed=0), task, self._labelled("A"), self.study.tensors):
             return None
         name = f"{joint}, private {task}"
         if name not in self.made:
@@ -141,6 +141,9 @@ class Repairs:
     def fork_of(self, arm: str) -> str:
         """Return the fork towards which an interpolated arm goes."""
         return _fork(self.going[arm].base, self.going[arm].task)
+
+    def _labelled(self, role: Role) -> list[Batch]:
+        return judge_batches(self.study, self.study.examples, role=role, most=LOOKED_AT)
 
     def _is_of(self, arm: str, fork: str) -> bool:
         return self.going[arm].fork and self.fork_of(arm) == fork
@@ -255,12 +258,3 @@ def _fork(joint: str, task: str) -> str:
 def folder_name(arm: str, seed: int) -> Path:
     """Return where an arm keeps its checkpoints, whatever characters the names in it have."""
     return Path("repairs", sha1(arm.encode()).hexdigest()[:16], f"seed-{seed}")
-
-
-def _labelled(study: Study, role: Role) -> Iterator[Batch]:
-    """Yield batches with labels of every task, evenly thinned."""
-    starts = study.division.events.starts if study.division.events is not None else None
-    chosen = {task: questions_of_role(study, task, role, most=LOOKED_AT) for task in study.examples}
-    for questions in study.features.questions.values():
-        own = {task: chosen[task] for task in questions.tasks if task in chosen}
-        yield from labelled_batches(questions, own, starts, max_history=study.project.trunk.max_history)

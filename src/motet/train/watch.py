@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from motet.features.batch import Batch
 from motet.model.assemble import MotetModel
 from motet.model.inputs import FeatureTensors
-from motet.model.sharing._collapse import collapsed
+from motet.model.sharing import collapsed
 from motet.train.affinity import LOOK_AHEAD_RATE, RunningAffinity, gains
 from motet.train.events import Watched
 from motet.train.pulls import agreement, blocks_of, pulls, undisturbed

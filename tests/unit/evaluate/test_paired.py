@@ -86,7 +86,7 @@ def test_a_model_against_itself_is_no_difference(output, metric):
     some = [at_random(output, seed=seed) for seed in range(3)]
     found = compare(some, some, metric=metric)
     assert found.difference == 0 and found.standard_error == 0 and found.interval() == (0, 0)
-    assert found.p_value == found.p_harmed == found.p_improved == 1
+    assert found.p_harmed == found.p_improved == 1
 
 
 def test_p_values_point_the_right_way():
@@ -94,7 +94,7 @@ def test_p_values_point_the_right_way():
     better, worse = compare(strong, weak), compare(weak, strong)
     assert better.p_improved < 0.01 < 0.99 < better.p_harmed
     assert worse.p_harmed == pytest.approx(better.p_improved)
-    assert better.p_value == pytest.approx(2 * better.p_improved)
+    assert better.p_improved + better.p_harmed == pytest.approx(1)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5])

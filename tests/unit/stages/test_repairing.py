@@ -6,9 +6,10 @@ import torch
 
 from motet.model.assemble import build, count_parameters
 from motet.stages.growing import between, fill, regrown, stands_alone, with_adapter, with_valves
+from motet.stages.looking import judge_batches
 from motet.stages.outcomes import run_arm
 from motet.stages.refitting import refit_repairs
-from motet.stages.repairing import RANK, Repairs, _labelled, closed_at_best, folder_name
+from motet.stages.repairing import LOOKED_AT, RANK, Repairs, closed_at_best, folder_name
 from motet.stages.shipping import alone, arm_outcomes, compose, training_seconds
 from motet.stages.watching import Watch
 
@@ -49,7 +50,7 @@ def repairs(study, outcomes, tmp_path):
 def answers(study, model):
     """Every task's answers to the validation questions, as bytes."""
     found = {}
-    for batch in _labelled(study, "A"):
+    for batch in judge_batches(study, study.examples, most=LOOKED_AT):
         for task in {name for block in batch.blocks for name in block.targets}:
             found.setdefault(task, []).append(model.answers_to(task, batch, study.tensors).numpy())
     return {task: np.concatenate(parts).tobytes() for task, parts in found.items()}
@@ -116,7 +117,7 @@ def test_an_interpolated_model_is_one_of_its_own(study, repairs):
     assert tuple(beside.model.shape.tasks) == ("rating",)
     assert count_parameters(beside.model) < count_parameters(shipped[0].model)
     full, pruned = repairs.made[name][0].model, beside.model
-    for batch in _labelled(study, "A"):
+    for batch in judge_batches(study, study.examples, most=LOOKED_AT):
         if any("rating" in block.targets for block in batch.blocks):
             one, other = (each.answers_to("rating", batch, study.tensors) for each in (full, pruned))
             assert torch.equal(one, other)
@@ -205,4 +206,7 @@ def test_a_task_that_others_read_does_not_stand_alone(study):
     for kind, expected in (("shared_bottom", True), ("valve", False)):
         shape = replace(study.shape, sharing=replace(study.shape.sharing, kind=kind))
         model = new_model(study, shape, seed=0)
-        assert stands_alone(model, "rating", _labelled(study, "A"), study.tensors) or not expected
+        assert (
+            stands_alone(model, "rating", judge_batches(study, study.examples, most=LOOKED_AT), study.tensors)
+            or not expected
+        )
