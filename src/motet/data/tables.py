@@ -14,7 +14,8 @@ from motet.schema import Project, TableSpec
 
 USER, ITEM, OTHER, TIME, ID, ROW = "@user", "@item", "@other", "@time", "@id", "@row"
 """Key columns of a checked frame. The first three and @id are String; @time is Int64; @row is the Int64 number of the
-row in file order: where the table says `dedupe = true`, without the duplicates before it; rows set aside count."""
+row in file order. Rows that were set aside count; so do duplicates before it, unless the table says `dedupe = true`
+itself (see `data.check.wants_dedupe` for when they are removed without that)."""
 
 TimeUnit = Literal["none", "order", "ms"]
 """What @time counts: nothing, an integer order, or milliseconds since 1970 (whatever form the file had)."""

@@ -29,8 +29,8 @@ class TableSpec(Strict):
 
     path: csv, tsv, parquet or jsonl, each also gzipped, or a glob of them. url and query: a database instead.
     frame: rows that are already in memory (the Python interface); never written to a file.
-    dedupe: remove rows that are equal in every declared column. By default this is done where a row has a user or
-    an id, and the removed rows are counted; a table without keys keeps equal rows unless it says `dedupe = true`.
+    dedupe: remove rows that are equal in every declared column. By default this is done where a row has an id, or
+    a user and a time, and the removed rows are counted; other tables keep equal rows unless they say `dedupe = true`.
     """
 
     path: str | None = Field(default=None, min_length=1)

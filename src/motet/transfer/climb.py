@@ -124,9 +124,10 @@ def _settle(task: str, rungs: Mapping[str, Rung], state: _State) -> Choice:
 
 
 def _alone(task: str, rungs: Mapping[str, Rung], state: _State) -> tuple[str, str]:
-    """Return (arm, rung): the first repair that looks harmless on half A and then on half B.
+    """Return (arm, rung): the first repair that mends the task on half A and looks harmless on half B.
 
-    Failure on B ends the climb at the twin, so that B is asked once and stays an honest check.
+    Failure on B ends the climb at the twin, so that no task tries rungs until one pleases B. B is not untouched
+    for all that: see docs/decisions/0003.
     """
     for name, rung in rungs.items():
         state.tell(task, f"trying {name}")
