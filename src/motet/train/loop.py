@@ -73,56 +73,29 @@ def fit(
     skipped.
     """
     start = start or Start()
-    tasks = start.tasks or tuple(model.shape.tasks)
-    optimizer = build_optimizer(model, config)
-    average = AverageWeights(model, half_life=max(20.0, AVERAGE_OVER * plan.steps))
-    run = _begin(model, tasks, start, config)
+    training = _Training(
+        model=model,
+        plan=plan,
+        tensors=tensors,
+        balancer=balancer,
+        optimizer=build_optimizer(model, config),
+        average=AverageWeights(model, half_life=max(20.0, AVERAGE_OVER * plan.steps)),
+        judge=on_validate if epochs is None else None,
+        config=config,
+        seed=seed,
+        tasks=start.tasks or tuple(model.shape.tasks),
+        start=start,
+        total=epochs or config.epochs,
+        listeners=listeners,
+        watcher=watcher,
+    )
+    run = _begin(training)
     if checkpoints is not None:
-        run = _restore(checkpoints, run, model, optimizer, average, balancer)
-    total = epochs or config.epochs
-    while run.next_epoch < total and (
-        epochs is not None or not run.next_epoch or not run.progress.finished(run.next_epoch - 1)
-    ):
-        epoch, began = run.next_epoch, time.perf_counter()
-        losses = _pass(
-            model,
-            plan,
-            tensors,
-            balancer,
-            optimizer,
-            average,
-            run,
-            epoch,
-            config,
-            seed,
-            listeners,
-            tasks,
-            start,
-            total,
-            watcher,
-        )
-        seconds = time.perf_counter() - began - (watcher.seconds if watcher else 0.0)
-        watched = watcher.epoch() if watcher else Watched()
-        run.seconds += seconds
-        scores: dict[str, float] = {}
-        average.swap(model)
-        if epochs is None:
-            model.eval()
-            scores = on_validate(model)
-            better = run.progress.update(epoch, scores)
-            run.teachers.follow(model, run.progress, epoch)
-        else:
-            better = epoch == total - 1
-        if better:
-            run.snapshot = {name: value.detach().clone() for name, value in model.state_dict().items()}
-        average.swap(model)
-        done = EpochDone(epoch, total, losses, scores, tuple(run.progress.closed), better, seconds, watched)
-        run.log.append(_row(done))
-        run.next_epoch += 1
-        for listener in listeners:
-            listener.epoch(done)
+        run = _restore(checkpoints, training, run)
+    while not _over(training, run):
+        seconds = _epoch(training, run)
         if checkpoints is not None:
-            _save(checkpoints, run, model, optimizer, average, balancer)
+            _save(checkpoints, training, run)
         if budget_seconds is not None and run.seconds + seconds > budget_seconds:
             break
     model.load_state_dict(run.snapshot)
@@ -130,8 +103,30 @@ def fit(
     return TrainedModel(model, run.log, run.seconds, run.progress.best_epoch, run.skipped)
 
 
+@dataclass(frozen=True)
+class _Training:
+    """What a run works with from its first step to its last. judge: None for a fixed number of passes."""
+
+    model: MotetModel
+    plan: TrainingPlan
+    tensors: FeatureTensors
+    balancer: Balancer
+    optimizer: torch.optim.Optimizer
+    average: AverageWeights
+    judge: OnValidate | None
+    config: TrainConfig
+    seed: int
+    tasks: tuple[str, ...]
+    start: Start
+    total: int
+    listeners: Sequence[Listener]
+    watcher: Watcher | None
+
+
 @dataclass
 class _Run:
+    """How far a run has come: what a checkpoint keeps beside weights and optimiser."""
+
     progress: Progress
     teachers: Teachers
     snapshot: dict[str, Tensor]
@@ -141,63 +136,89 @@ class _Run:
     skipped: int
 
 
-def _begin(model: MotetModel, tasks: tuple[str, ...], start: Start, config: TrainConfig) -> _Run:
+def _begin(training: _Training) -> _Run:
     """Return a run before its first epoch; tasks that are closed from the start imitate the model as it is."""
+    model, tasks = training.model, training.tasks
     may_close = tuple(task for task in closable(model.shape) if task in tasks and len(tasks) > 1)
-    progress, teachers = Progress(tasks, config.patience, may_close), Teachers(model)
-    closed = [task for task in start.closed if task in may_close]
+    progress, teachers = Progress(tasks, training.config.patience, may_close), Teachers(model)
+    closed = [task for task in training.start.closed if task in may_close]
     if closed:
         progress.closed = closed
         teachers.close(model, progress)
     return _Run(progress, teachers, {}, [], 0.0, 0, 0)
 
 
-def _pass(
-    model: MotetModel,
-    plan: TrainingPlan,
-    tensors: FeatureTensors,
-    balancer: Balancer,
-    optimizer: torch.optim.Optimizer,
-    average: AverageWeights,
-    run: _Run,
-    epoch: int,
-    config: TrainConfig,
-    seed: int,
-    listeners: Sequence[Listener],
-    tasks: tuple[str, ...],
-    start: Start,
-    total: int,
-    watcher: Watcher | None,
-) -> dict[str, float]:
+def _over(training: _Training, run: _Run) -> bool:
+    """Whether all passes are done, or the judge has seen nothing better for too long."""
+    if run.next_epoch >= training.total:
+        return True
+    return training.judge is not None and run.next_epoch > 0 and run.progress.finished(run.next_epoch - 1)
+
+
+def _epoch(training: _Training, run: _Run) -> float:
+    """One pass with its judgement, told to the listeners; returns its seconds of training."""
+    model, watcher, epoch, began = training.model, training.watcher, run.next_epoch, time.perf_counter()
+    losses = _pass(training, run)
+    seconds = time.perf_counter() - began - (watcher.seconds if watcher else 0.0)
+    watched = watcher.epoch() if watcher else Watched()
+    run.seconds += seconds
+    training.average.swap(model)
+    scores, better = _judged(training, run)
+    if better:
+        run.snapshot = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    training.average.swap(model)
+    done = EpochDone(epoch, training.total, losses, scores, tuple(run.progress.closed), better, seconds, watched)
+    run.log.append(_row(done))
+    run.next_epoch += 1
+    for listener in training.listeners:
+        listener.epoch(done)
+    return seconds
+
+
+def _judged(training: _Training, run: _Run) -> tuple[dict[str, float], bool]:
+    """Return the scores of the model as it stands, and whether its weights are to be kept."""
+    model, epoch = training.model, run.next_epoch
+    if training.judge is None:
+        return {}, epoch == training.total - 1
+    model.eval()
+    scores = training.judge(model)
+    better = run.progress.update(epoch, scores)
+    run.teachers.follow(model, run.progress, epoch)
+    return scores, better
+
+
+def _pass(training: _Training, run: _Run) -> dict[str, float]:
     """One pass over the data; returns the mean loss of each task."""
+    model, steps, start, watcher = training.model, training.plan.steps, training.start, training.watcher
+    epoch = run.next_epoch
     model.train()
     sums: dict[str, list[float]] = {}
     skipped = 0
-    for step, batches in plan.epoch(seed, epoch, tasks):
+    for step, batches in training.plan.epoch(training.seed, epoch, training.tasks):
         if not batches:
             continue
-        _warm_up(optimizer, epoch * plan.steps + step, plan.steps)
+        _warm_up(training.optimizer, epoch * steps + step, steps)
         result = take_step(
             model,
             batches,
-            tensors,
-            balancer,
-            optimizer,
+            training.tensors,
+            training.balancer,
+            training.optimizer,
             teachers={**run.teachers.active, **start.tutors},
-            trust=start.trust(epoch + step / plan.steps, total),
-            clip=config.clip,
-            seed=(seed, epoch, step),
+            trust=start.trust(epoch + step / steps, training.total),
+            clip=training.config.clip,
+            seed=(training.seed, epoch, step),
         )
         skipped += result.skipped
-        average.update(model)
-        if watcher is not None and watcher.due(epoch * plan.steps + step) and not result.skipped:
-            watcher.look(batches, tensors, weights=result.weights, teachers=run.teachers.active)
+        training.average.update(model)
+        if watcher is not None and watcher.due(epoch * steps + step) and not result.skipped:
+            watcher.look(batches, training.tensors, weights=result.weights, teachers=run.teachers.active)
         for task, loss in result.losses.items():
             sums.setdefault(task, []).append(loss)
-        for listener in listeners:
-            listener.step(StepDone(epoch, step + 1, plan.steps, result.losses, result.weights))
+        for listener in training.listeners:
+            listener.step(StepDone(epoch, step + 1, steps, result.losses, result.weights))
     run.skipped += skipped
-    if skipped == plan.steps:
+    if skipped == steps:
         raise DataError(
             "Training cannot go on: no step of a whole epoch had finite losses.",
             "Look for extreme numbers with 'motet check', or set a smaller train.learning_rate.",
@@ -221,25 +242,19 @@ def _row(done: EpochDone) -> dict[str, Any]:
     return row
 
 
-def _save(
-    folder: Path,
-    run: _Run,
-    model: MotetModel,
-    optimizer: torch.optim.Optimizer,
-    average: AverageWeights,
-    balancer: Balancer,
-) -> None:
-    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
+def _save(folder: Path, training: _Training, run: _Run) -> None:
+    average = training.average
+    tensors = {f"model/{name}": value for name, value in training.model.state_dict().items()}
     tensors |= {f"average/{name}": value for name, value in average.weights.items()}
     tensors |= {f"best/{name}": value for name, value in run.snapshot.items()}
-    tensors |= {f"optimizer/{name}": value for name, value in optimizer_tensors(optimizer).items()}
+    tensors |= {f"optimizer/{name}": value for name, value in optimizer_tensors(training.optimizer).items()}
     tensors |= {f"peaks/{name}": value for name, value in run.teachers.to_tensors().items()}
     # a tensor may stand under several names, and safetensors refuses shared memory
     tensors = {name: value.clone() for name, value in tensors.items()}
     fields = {
         "epoch": run.next_epoch,
         "progress": run.progress.to_json(),
-        "balancer": balancer.state(),
+        "balancer": training.balancer.state(),
         "average_steps": average.steps,
         "log": run.log,
         "seconds": run.seconds,
@@ -248,14 +263,9 @@ def _save(
     save_checkpoint(folder, tensors, fields)
 
 
-def _restore(
-    folder: Path,
-    run: _Run,
-    model: MotetModel,
-    optimizer: torch.optim.Optimizer,
-    average: AverageWeights,
-    balancer: Balancer,
-) -> _Run:
+def _restore(folder: Path, training: _Training, run: _Run) -> _Run:
+    """Return the run as its last checkpoint left it, with model, average, optimiser and balancer put back."""
+    model, average = training.model, training.average
     found = load_checkpoint(folder)
     if found is None:
         return run
@@ -267,8 +277,8 @@ def _restore(
     model.load_state_dict(below("model/"))
     average.weights = {name: value.to(average.weights[name].device) for name, value in below("average/").items()}
     average.steps = fields["average_steps"]
-    restore_optimizer(optimizer, below("optimizer/"))
-    balancer.restore(fields["balancer"])
+    restore_optimizer(training.optimizer, below("optimizer/"))
+    training.balancer.restore(fields["balancer"])
     progress = Progress.from_json(fields["progress"])
     run.teachers.restore(below("peaks/"), progress, model)
     return _Run(
