@@ -42,7 +42,7 @@ class Demo:
     settings: Mapping[str, int]
 
 
-DEMOS: Mapping[str, Demo] = {"shop": Demo({"households": 80, "min_purchases": 10, "described": True, "seed": 0})}
+DEMOS: Mapping[str, Demo] = {"shop": Demo({"households": 90, "min_purchases": 10, "described": True, "seed": 0})}
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=f"Which demo: {', '.join(DEMOS)}.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="The model folder. [default: runs/NAME]")]
