@@ -1,4 +1,4 @@
-"""What strategies with one trunk have in common: the trunk, the tasks' valves, and a record of gates."""
+"""What strategies have in common; and those with one trunk: the trunk, the tasks' valves, and a record of gates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,27 @@ def _value(block: str, state: State) -> Tensor:
     return state.sources[block]
 
 
-class SharedTrunk(nn.Module):
+class Plain(nn.Module):
+    """What most strategies leave as it is: no trunk beside the one that is read, and a task's scores are its own."""
+
+    def own_trunk(self, task: str) -> Trunk | None:
+        """Return nothing: there is no trunk beside the one that `trunk_of` names."""
+        return None
+
+    def own_items(self, task: str, vectors_Iw: Tensor) -> Tensor:
+        """Refuse: there is no own trunk."""
+        raise NotImplementedError(f"'{task}' has no trunk of its own")
+
+    def chain_before(self, task: str) -> tuple[str, ...]:
+        """Return nothing: a task's scores are its own."""
+        return ()
+
+    def chained(self, task: str, scores: Sequence[Tensor]) -> Tensor:
+        """Return the task's own scores."""
+        return scores[-1]
+
+
+class SharedTrunk(Plain):
     """One trunk for all tasks. A strategy overrides `adapt`, and puts what belongs to a task into `private`.
 
     ranks: tasks with a low-rank adapter of their own, and its rank; the shape's by default. adapters: these adapters,
@@ -86,22 +106,6 @@ class SharedTrunk(nn.Module):
     def items(self, task: str, vectors_Id: Tensor) -> Tensor:
         """Return the catalogue as it is, behind the task's valve."""
         return self.valves.through(task, "item", vectors_Id)
-
-    def own_trunk(self, task: str) -> Trunk | None:
-        """Return nothing: there is no trunk beside the one that `trunk_of` names."""
-        return None
-
-    def own_items(self, task: str, vectors_Iw: Tensor) -> Tensor:
-        """Refuse: there is no own trunk."""
-        raise NotImplementedError(f"'{task}' has no trunk of its own")
-
-    def chain_before(self, task: str) -> tuple[str, ...]:
-        """Return nothing: a task's scores are its own."""
-        return ()
-
-    def chained(self, task: str, scores: Sequence[Tensor]) -> Tensor:
-        """Return the task's own scores."""
-        return scores[-1]
 
     def record_gate(self, task: str, names: Sequence[str], share_ng: Tensor) -> None:
         """Remember the mean share that a gate gave to each named choice in a training step."""

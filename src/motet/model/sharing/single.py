@@ -6,12 +6,13 @@ from torch import Tensor, nn
 
 from motet.model.names import module_name
 from motet.model.shape import ModelShape
+from motet.model.sharing._base import Plain
 from motet.model.sharing._protocol import SHARING
 from motet.model.trunk import State, Trunk
 
 
 @SHARING.register("single")
-class Single(nn.Module):
+class Single(Plain):
     """Hands every task a trunk of its own, with the towers of its own view."""
 
     def __init__(self, shape: ModelShape) -> None:
@@ -34,22 +35,6 @@ class Single(nn.Module):
     def items(self, task: str, vectors_Id: Tensor) -> Tensor:
         """Return the catalogue as it is."""
         return vectors_Id
-
-    def own_trunk(self, task: str) -> Trunk | None:
-        """Return nothing: there is no trunk beside the one that `trunk_of` names."""
-        return None
-
-    def own_items(self, task: str, vectors_Iw: Tensor) -> Tensor:
-        """Refuse: there is no own trunk."""
-        raise NotImplementedError(f"'{task}' has no trunk of its own")
-
-    def chain_before(self, task: str) -> tuple[str, ...]:
-        """Return nothing: a task's scores are its own."""
-        return ()
-
-    def chained(self, task: str, scores: Sequence[Tensor]) -> Tensor:
-        """Return the task's own scores."""
-        return scores[-1]
 
     def gate_usage(self) -> Mapping[str, Mapping[str, float]]:
         """Return nothing: there are no gates."""
