@@ -11,6 +11,9 @@ CLOSE_AFTER = 3
 CLOSE_BELOW = 0.005
 """It is closed where the mean of those epochs lies this far below its best, relatively: it overfits. One that stands
 still stays open, because its labels hold its place in the trunk better than imitation does (benchmarks/LOG.md)."""
+STANDS_STILL = 0.001
+"""A task that has not gained this much, relatively, since it last moved does not keep a run going: with several tasks
+there is always one that creeps up by a hair."""
 
 
 @dataclass
@@ -18,7 +21,8 @@ class Progress:
     """The course of a run. Scores are larger-is-better (an error enters with a minus sign).
 
     closable: tasks that may be closed before the run ends. best: scores of the kept snapshot, reached at best_epoch.
-    peak: each task's own best, and peak_epoch when it was reached. since: its scores after that.
+    peak: each task's own best, and peak_epoch when it was reached. since: its scores after that. mark: its score when
+    it last moved by more than a hair, and moved_at the epoch of that.
     """
 
     tasks: tuple[str, ...]
@@ -30,6 +34,8 @@ class Progress:
     peak_epoch: dict[str, int] = field(default_factory=dict)
     closed: list[str] = field(default_factory=list)
     since: dict[str, list[float]] = field(default_factory=dict)
+    mark: dict[str, float] = field(default_factory=dict)
+    moved_at: dict[str, int] = field(default_factory=dict)
 
     def update(self, epoch: int, scores: Mapping[str, float]) -> bool:
         """Take in an epoch's scores; return whether it is the new best snapshot.
@@ -43,6 +49,8 @@ class Progress:
                 self.peak[task], self.peak_epoch[task], self.since[task] = scores[task], epoch, []
             else:
                 self.since[task] = [*self.since[task], scores[task]]
+            if task not in self.mark or scores[task] > self.mark[task] + STANDS_STILL * abs(self.mark[task]):
+                self.mark[task], self.moved_at[task] = scores[task], epoch
         better = not self.best or mean_relative(scores, {task: self.best[task] for task in running}) > 0
         if better:
             self.best, self.best_epoch = dict(scores), epoch
@@ -60,8 +68,8 @@ class Progress:
         return [task for task in self.tasks if task not in self.closed]
 
     def finished(self, epoch: int) -> bool:
-        """Return whether nothing better is to be expected: no open task reached a new peak for `patience` epochs."""
-        return not self.open or epoch - max(self.peak_epoch[task] for task in self.open) >= self.patience
+        """Return whether nothing better is to be expected: no open task moved for `patience` epochs."""
+        return not self.open or epoch - max(self.moved_at[task] for task in self.open) >= self.patience
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""

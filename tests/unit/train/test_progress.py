@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from motet.train.progress import CLOSE_AFTER, CLOSE_BELOW, Progress, mean_relative
+from motet.train.progress import CLOSE_AFTER, CLOSE_BELOW, STANDS_STILL, Progress, mean_relative
 
 
 def follow(progress, *rows):
@@ -90,3 +90,16 @@ def test_progress_survives_json():
     follow(progress, *[{"a": score, "b": 1.0 + epoch} for epoch, score in enumerate(FALLING)])
     assert progress.closed == ["a"]
     assert Progress.from_json(json.loads(json.dumps(progress.to_json()))) == progress
+
+
+def test_creeping_up_by_a_hair_does_not_keep_a_run_going():
+    progress = Progress(("a", "b"), patience=2)
+    hair = 0.4 * STANDS_STILL
+    better = follow(progress, *[{"a": 1.0 + hair * epoch, "b": -1.0} for epoch in range(3)])
+    assert better == [True, True, True], "the better snapshot is still the one that is kept"
+    assert progress.finished(2)
+    progress = Progress(("a", "b"), patience=3)
+    follow(progress, *[{"a": 1.0 + hair * epoch, "b": -1.0} for epoch in range(4)])
+    assert progress.moved_at["a"] == 3, "several hairs together are a move"
+    assert not progress.finished(5)
+    assert progress.finished(6)
