@@ -1,7 +1,8 @@
 """Plain columns to arrays: categories and flags as codes, numbers as piecewise-linear bins, tags as bags.
 
 Numbers follow Gorishniy et al. 2022 (arXiv:2203.05556): with quantile edges b_0 < … < b_T, the t-th feature is the
-share of bin t that lies below the value, so that a linear layer becomes a piecewise-linear function.
+share of bin t that lies below the value, so that a linear layer becomes a piecewise-linear function. Frequent values
+are edges of their own, and the quantiles are those of the others.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from motet.schema import TableSpec
 
-NUM_BINS = 12
+NUM_BINS = 32
+"""At most so many bins of a number (benchmarks/LOG.md)."""
 MAX_CATEGORIES = 50_000
 MISSING, UNKNOWN, FIRST = 0, 1, 2
 """Codes of every categorical column: missing, never seen in training (or once only), then the known values."""
@@ -138,14 +140,18 @@ def _codes(frame: pl.DataFrame, name: str, values: Sequence[str]) -> NDArray[np.
 
 
 def _edges(series: pl.Series) -> tuple[float, ...]:
-    """Distinct quantiles of the known values; fewer where values repeat."""
-    value = series.drop_nulls().to_numpy()
-    if len(value) == 0:
-        return ()
-    edges = np.unique(np.quantile(value, np.linspace(0, 1, NUM_BINS + 1)))
-    if len(edges) < 4:  # a column of few values, most of them equal: its own values make the bins
-        edges = np.unique(value)[: NUM_BINS + 1]
-    return tuple(float(edge) for edge in edges)
+    """The values themselves where they are few; else the frequent ones, and quantiles of the others between them.
+
+    A value that fills a bin alone (most people's spend is 0) would swallow several quantiles of the column, and what
+    is left over for all other values could not tell them apart.
+    """
+    value, count = np.unique(series.drop_nulls().to_numpy(), return_counts=True)
+    if len(value) > NUM_BINS + 1:
+        frequent = count * NUM_BINS >= count.sum()
+        others = np.repeat(value[~frequent], count[~frequent])
+        shares = np.linspace(0, 1, NUM_BINS + 1 - int(frequent.sum()))
+        value = np.union1d(value[frequent], np.quantile(others, shares, method="nearest"))
+    return tuple(float(edge) for edge in value)
 
 
 def _bins(frame: pl.DataFrame, name: str, edges: NDArray[np.float64]) -> NDArray[np.float32]:

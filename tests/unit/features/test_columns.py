@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motet.features.columns import FIRST, MISSING, UNKNOWN, ColumnState, fit_columns
+from motet.features.columns import FIRST, MISSING, NUM_BINS, UNKNOWN, ColumnState, fit_columns
 from motet.schema import TableSpec
 
 
@@ -29,9 +29,25 @@ def test_a_number_fills_the_bins_below_it():
 
 
 def test_few_values_make_their_own_bins():
-    state = fitted(pl.DataFrame({"stars": [1.0] * 97 + [2.0, 4.0]}), stars="number")
+    state = fitted(pl.DataFrame({"stars": [1.0] * 97 + [2.0, 4.0, None]}), stars="number")
     assert state.numbers["stars"] == (1.0, 2.0, 4.0)
     np.testing.assert_allclose(state.encode(pl.DataFrame({"stars": [3.0]})).bins_nB, [[1, 0.5, 0]])
+
+
+def test_a_frequent_value_takes_no_bins_from_the_rare_ones():
+    gains = np.arange(1.0, 1001.0) ** 2  # one person in a hundred gained something
+    state = fitted(pl.DataFrame({"gain": np.concatenate([np.zeros(99_000), gains])}), gain="number")
+    edges = state.numbers["gain"]
+    assert edges[:2] == (0.0, 1.0) and edges[-1] == 1e6 and len(edges) == NUM_BINS + 1
+    between = np.diff(np.searchsorted(gains, edges[1:]))
+    assert between.max() - between.min() <= 1  # the rare values are spread evenly over the other bins
+
+
+def test_many_frequent_values_are_all_edges():
+    ages = np.repeat(np.arange(NUM_BINS + 5.0), [1] * 6 + [1000] * (NUM_BINS - 1))
+    edges = fitted(pl.DataFrame({"age": ages}), age="number").numbers["age"]
+    assert set(np.arange(6.0, NUM_BINS + 5.0)) <= set(edges)
+    assert edges[0] == 0.0 and len(edges) <= NUM_BINS + 1
 
 
 @pytest.mark.parametrize("values", [[7.0] * 5, [None] * 5])
@@ -41,7 +57,7 @@ def test_a_number_that_says_nothing_is_left_out(values):
     assert state.encode(pl.DataFrame({"x": [7.0, 8.0]})).bins_nB.shape == (2, 0)
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40), st.floats(-1e7, 1e7), st.floats(-1e7, 1e7))
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=90), st.floats(-1e7, 1e7), st.floats(-1e7, 1e7))
 def test_a_larger_number_never_fills_less(values, one, other):
     state = fitted(pl.DataFrame({"x": values}), x="number")
     bins = state.encode(pl.DataFrame({"x": sorted([one, other])})).bins_nB
