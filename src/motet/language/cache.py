@@ -19,19 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motet.language.encoders import Encoder, Progress
+from motet.language.place import default_cache_folder
 
 CHUNK = 2_048
 """Texts in a shard: what an interruption can cost."""
 
 _KEY_BYTES = 32
-
-
-def default_cache_folder() -> Path:
-    """Return `$MOTET_CACHE`, or `motet` in the user's cache folder (`$XDG_CACHE_HOME`, else `~/.cache`)."""
-    chosen = os.environ.get("MOTET_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "motet"
 
 
 class VectorCache:

@@ -21,12 +21,14 @@ class ProjectInfo(Strict):
 
 
 class EncoderConfig(Strict):
-    """The language model: a short name, a Hub name or a local folder.
+    """The language model: a short name, a Hub name, a local folder or an endpoint.
 
-    name: by default `minilm` for English and `lexical` otherwise. max_tokens: longer texts keep head and tail.
+    name: by default `minilm` for English; otherwise `e5` where it is installed, else `lexical`. key: the variable that
+    holds an endpoint's key, as `env:NAME`. max_tokens: longer texts keep head and tail.
     """
 
     name: str | None = None
+    key: str | None = Field(default=None, pattern=r"^env:[A-Za-z_]\w*$")
     tune: Literal["frozen"] = "frozen"
     max_tokens: int = Field(default=128, ge=8, le=8192)
 

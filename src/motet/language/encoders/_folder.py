@@ -21,6 +21,10 @@ _POOLINGS: dict[str, Pooling] = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_lasttoken": "last",
 }
+ONE_WORD = ('This text: "', '" means in one word: "')
+"""A model that was only taught to go on writing sums a text up in the state of the last of these tokens, far better
+than in the mean of all (Jiang et al. 2024, arXiv:2307.16645)."""
+_CAUSAL = ("ForCausalLM", "LMHeadModel")
 _MODULES = {"Transformer", "Pooling", "Normalize"}
 _WIDTHS = ("hidden_size", "dim", "d_model", "n_embd")
 _POSITIONS = ("max_position_embeddings", "n_positions", "max_sequence_length")
@@ -33,8 +37,9 @@ class ModelFolder:
     """What a folder says about its model.
 
     width: length of a vector. longest: tokens that it reads, special ones included; None where nothing limits them.
-    prompt: set before every text. pool_prompt: whether the prompt's tokens count in the mean. lower: whether texts
-    are to be lower-cased. weights: sha256 of the weights (of their sha256s where they are in several files).
+    prompt, closing: set before and after every text. pool_prompt: whether the prompt's tokens count in the mean.
+    lower: whether texts are to be lower-cased. weights: sha256 of the weights (of their sha256s where they are in
+    several files).
     settings: sha256 of everything else that changes a vector.
     """
 
@@ -43,6 +48,7 @@ class ModelFolder:
     longest: int | None
     pooling: Pooling
     prompt: str
+    closing: str
     pool_prompt: bool
     lower: bool
     weights: str
@@ -61,20 +67,26 @@ def read_folder(path: Path) -> ModelFolder:
         raise ProjectError(f"'{path}' does not say how wide its vectors are.", "Choose a text model.")
     weights = _weight_files(path)
     pooling, pool_prompt = _pooling(path)
+    writes = any(str(name).endswith(_CAUSAL) for name in config.get("architectures") or ())
     sentence = _json(path / "sentence_bert_config.json")
-    prompt = _prompt(_json(path / "config_sentence_transformers.json"))
+    prompt, closing = _prompt(_json(path / "config_sentence_transformers.json")), ""
+    if pooling is None:
+        pooling = "last" if writes else "mean"
+        prompt, closing = ONE_WORD if writes else (prompt, "")
     lower = bool(sentence.get("do_lower_case"))
     tokenizers = [path / name for name in ("tokenizer.json", "tokenizer.model", "vocab.txt", "vocab.json")]
     found = [file for file in tokenizers if file.is_file()]
     if not found:
         raise ProjectError(f"'{path}' holds no tokenizer.", "Add tokenizer.json, as the Hub has it.")
-    settings = json.dumps([_digest(found[0]), config.get("model_type"), pooling, pool_prompt, prompt, lower])
+    use = [pooling, pool_prompt, prompt, lower, *([closing] if closing else [])]
+    settings = json.dumps([digest_of(found[0]), config.get("model_type"), *use])
     return ModelFolder(
         path=path,
         width=width,
         longest=_longest(config, sentence, _json(path / "tokenizer_config.json")),
         pooling=pooling,
         prompt=prompt,
+        closing=closing,
         pool_prompt=pool_prompt,
         lower=lower,
         weights=_combined(weights),
@@ -108,8 +120,8 @@ def _weight_files(path: Path) -> list[Path]:
     )
 
 
-def _pooling(path: Path) -> tuple[Pooling, bool]:
-    """Return how token states become one vector (the mean where the folder does not say) and whether prompts count."""
+def _pooling(path: Path) -> tuple[Pooling | None, bool]:
+    """Return how token states become one vector (None where the folder does not say) and whether prompts count."""
     modules = _json(path / "modules.json") or []
     kinds = {module["type"].rsplit(".", 1)[-1]: module for module in modules}
     unknown = sorted(set(kinds) - _MODULES)
@@ -124,7 +136,7 @@ def _pooling(path: Path) -> tuple[Pooling, bool]:
             f"'{path}' pools its tokens by {' and '.join(modes)}; known are mean, cls and last.",
             "Choose another model.",
         )
-    return (_POOLINGS[modes[0]] if modes else "mean"), bool(config.get("include_prompt", True))
+    return (_POOLINGS[modes[0]] if modes else None), bool(config.get("include_prompt", True))
 
 
 def _prompt(config: dict[str, Any]) -> str:
@@ -142,11 +154,12 @@ def _longest(config: dict[str, Any], sentence: dict[str, Any], tokenizer: dict[s
 
 
 def _combined(files: list[Path]) -> str:
-    digests = [_digest(file) for file in files]
+    digests = [digest_of(file) for file in files]
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
-def _digest(file: Path) -> str:
+def digest_of(file: Path) -> str:
+    """Return a file's sha256, read once per process for as long as its time and size stay."""
     status = file.stat()
     return _digest_of(file, status.st_mtime_ns, status.st_size)
 

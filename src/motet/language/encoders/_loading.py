@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +12,51 @@ from motet.errors import MissingExtra, ProjectError
 
 
 def load_tokenizer(path: Path) -> Any:
-    """Return the tokenizer of a folder."""
-    with _quiet():
-        from transformers import AutoTokenizer
-
-        with _one_line(path):
-            return AutoTokenizer.from_pretrained(str(path), local_files_only=True, trust_remote_code=False)
+    """Return the tokenizer of a folder, read once for as long as its files stay as they are."""
+    return _tokenizer(path, _changed(path))
 
 
 def load_model(path: Path, device: str) -> Any:
-    """Return the frozen model of a folder on `device`, ready to be asked.
+    """Return the frozen model of a folder on `device`, ready to be asked; shared by all who ask for the same.
 
     device: `auto` takes a GPU where there is one. Only safetensors are opened. ProjectError where weights are
     missing: they would be random, and so would the vectors.
     """
+    where = _device(device)
+    return _frozen(path, where, precision(where), _changed(path))
+
+
+def fresh_model(path: Path) -> Any:
+    """Return a model that nobody else holds, in 32 bits on the CPU, every parameter with a gradient."""
+    return _read(path).requires_grad_(True)
+
+
+@lru_cache(maxsize=4)
+def _tokenizer(path: Path, changed: int) -> Any:
+    with quiet():
+        from transformers import AutoTokenizer
+
+        with one_line(path):
+            return AutoTokenizer.from_pretrained(str(path), local_files_only=True, trust_remote_code=False)
+
+
+@lru_cache(maxsize=2)
+def _frozen(path: Path, where: str, kind: Any, changed: int) -> Any:
+    return _read(path).requires_grad_(False).to(where, kind)
+
+
+def _changed(path: Path) -> int:
+    return max((file.stat().st_mtime_ns for file in path.iterdir()), default=0)
+
+
+def _read(path: Path) -> Any:
     import torch
 
-    where = _device(device)
     # Weights that a checkpoint lacks (an unused pooler) are drawn at random: not from the run's own stream.
-    with _quiet(), torch.random.fork_rng(devices=[]):
+    with quiet(), torch.random.fork_rng(devices=[]):
         from transformers import AutoModel
 
-        with _one_line(path):
+        with one_line(path):
             model, report = AutoModel.from_pretrained(
                 str(path),
                 local_files_only=True,
@@ -47,7 +71,7 @@ def load_model(path: Path, device: str) -> Any:
             f"'{path}' lacks {len(missing)} of its model's weights, the first being {sorted(missing)[0]}.",
             "Copy the folder again.",
         )
-    return model.eval().requires_grad_(False).to(where, precision(where))
+    return model.eval()
 
 
 def precision(device: str) -> Any:
@@ -80,7 +104,7 @@ def _device(wanted: str) -> str:
 
 
 @contextmanager
-def _one_line(path: Path) -> Iterator[None]:
+def one_line(path: Path) -> Iterator[None]:
     """Turn whatever the libraries say about a broken folder into one line."""
     from safetensors import SafetensorError
 
@@ -92,7 +116,7 @@ def _one_line(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep transformers' progress bars and remarks away; restore its manners afterwards."""
     try:
         from transformers.utils import logging

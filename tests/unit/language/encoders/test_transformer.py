@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from language._tiny_model import write_tiny_bert
+from language._tiny_model import write_tiny_bert, write_tiny_llama
 from motet.errors import ProjectError
 from motet.language.encoders import _loading
 from motet.language.encoders._transformer import TransformerEncoder, batches, pool, shortened
@@ -54,7 +54,7 @@ def kept(ids):
 
 def test_long_texts_keep_head_and_tail_and_are_counted(folder):
     found = encoder(folder, max_tokens=10)
-    (ids, short) = found._tokens(["abcdefghij klmnopqrst", "abc"])
+    (ids, short) = found.tokens(["abcdefghij klmnopqrst", "abc"])
     letters = found._tokenizer("abcdefghij klmnopqrst", add_special_tokens=False)["input_ids"]
     assert ids == [2, *letters[:6], *letters[-2:], 3]
     assert len(short) == 5
@@ -154,3 +154,50 @@ def test_pooling_ignores_padding():
     assert pool(states, mask, "cls").flatten().tolist() == [1, 2]
     assert pool(states, mask, "last").flatten().tolist() == [3, 9]
     assert pool(states, mask, "mean", skip=1).flatten().tolist() == [3, 6.5]
+
+
+def test_a_model_of_ones_own_learns_and_the_shared_one_stays(folder):
+    found = encoder(folder)
+    before = found.encode(["a cat"])
+    module, (ids_BT, mask_BT) = found.module(), found.padded(found.tokens(["a cat", "dogs and tax"]))
+    assert ids_BT.shape == mask_BT.shape
+    assert mask_BT[0].sum() < mask_BT[1].sum() == ids_BT.shape[1]
+    states_BTD = module(input_ids=torch.tensor(ids_BT), attention_mask=torch.tensor(mask_BT)).last_hidden_state
+    pooled_BD = found.pooled(states_BTD, torch.tensor(mask_BT))
+    unit = torch.nn.functional.normalize(pooled_BD, dim=1)[0]
+    np.testing.assert_allclose(unit.detach().numpy(), before[0], atol=1e-5)
+    pooled_BD.sum().backward()
+    assert all(weight.grad is not None for name, weight in module.named_parameters() if "pooler" not in name)
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.zero_()
+    np.testing.assert_array_equal(encoder(folder).encode(["a cat"]), before)
+
+
+def test_the_shared_model_follows_its_files(folder, tmp_path):
+    import shutil
+
+    place = shutil.copytree(folder, tmp_path / "model")
+    first = encoder(place).encode(["a cat"])
+    shutil.rmtree(place)
+    write_tiny_bert(place, seed=7)
+    assert abs((encoder(place).encode(["a cat"]) @ first.T).item()) < 0.999
+
+
+def test_a_causal_model_is_asked_for_one_word(tmp_path):
+    found = encoder(write_tiny_llama(tmp_path / "model"), max_tokens=60)
+    assert (found.folder.pooling, found.folder.closing) == ("last", '" means in one word: "')
+    (ids,) = found.tokens(["cat"])
+    spelled = found._tokenizer.decode(ids).replace(" ", "").replace("##", "")
+    assert spelled == 'thistext:"cat"meansinoneword:"'
+    with torch.inference_mode():
+        states = found.module()(input_ids=torch.tensor([ids])).last_hidden_state[0]
+    expected = states[-1].numpy() / np.linalg.norm(states[-1].numpy())
+    beside_longer = found.encode(["cat", "a long text about dogs"])[0]
+    np.testing.assert_allclose(beside_longer, expected, atol=1e-5)
+    (cut,) = found.tokens(["cat " * 100])
+    assert len(cut) == 60
+    assert cut[-17:] == ids[-17:]
+    tight = encoder(found.folder.path, max_tokens=8)
+    assert len(tight.tokens(["a much longer text about tax"])[0]) > 8
+    assert np.isfinite(tight.encode(["a", "b c"])).all()
