@@ -24,6 +24,7 @@ _HOME = {
     "Relation": "motet.schema",
     "MotetError": "motet.errors",
     "check": "motet.workflow",
+    "advise": "motet.workflow",
     "train": "motet.workflow",
     "certify": "motet.workflow",
     "evaluate": "motet.workflow",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from motet.schema import Rating as Rating
     from motet.schema import Relation as Relation
     from motet.schema import Tags as Tags
+    from motet.workflow import advise as advise
     from motet.workflow import certify as certify
     from motet.workflow import check as check
     from motet.workflow import evaluate as evaluate

@@ -2,6 +2,8 @@
 
     check      read the tables, set bad rows aside, divide, look for leaks
     prepare    examples of every task, text vectors, features: a study
+    advise     which tasks to learn together, and how
+    choose     the kinds of sharing and balance that the project left open
     train      one model for all tasks (or for one of them)
     certify    every task alone and together, compared, repaired: a certificate
     pack       one folder with everything that serving needs
@@ -14,7 +16,7 @@ Each function is one sentence of the story; the stages hold the details.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from motet.data.leakage import Finding
 from motet.evaluate import Evaluation
 from motet.recommend import Bundle, RankedList, load
 from motet.schema import Project
+from motet.stages.advising import advise_study
+from motet.stages.choosing import choose_kinds, chosen_json
 from motet.stages.finish import Finished, finish_certified, finish_trained
 from motet.stages.guarding import guard
 from motet.stages.judging import judge_folder
@@ -34,6 +38,7 @@ from motet.stages.settings import check_settings
 from motet.stages.study import Study, make_study
 from motet.stages.watching import Watch
 from motet.transfer import Certificate
+from motet.transfer.advise import Advice
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ class Result:
     """A finished run.
 
     certificate: None after plain training. bundle(): the folder, loaded. bad_rows, quarantine: how many rows were kept
-    aside, and the file that lists them with their reasons, or None.
+    aside, and the file that lists them with their reasons, or None. chosen: by section (sharing, balance), the kind
+    that was chosen where the project says `auto`, and why.
     """
 
     path: Path
@@ -58,6 +64,7 @@ class Result:
     certificate: Certificate | None
     bad_rows: int = 0
     quarantine: Path | None = None
+    chosen: Mapping[str, Any] = field(default_factory=dict)
 
     def bundle(self) -> Bundle:
         """Return the folder loaded for serving."""
@@ -95,6 +102,12 @@ def prepare(checked: Checked, *, watch: Watch | None = None) -> Study:
     return study
 
 
+def advise(project: Project, *, watch: Watch | None = None) -> Advice:
+    """Return which tasks to learn together and how, from their labels and a short joint run; nothing is written."""
+    watch = watch or Watch()
+    return advise_study(prepare(check(project, watch=watch), watch=watch), watch=watch)
+
+
 def train(
     project: Project,
     out: str | Path,
@@ -106,21 +119,22 @@ def train(
     """Train the joint model, or one task alone, judge it on the test questions, and pack it into `out`."""
     watch, out = watch or Watch(), check_target(out)
     checked, aside = _check_for(project, out, watch)
-    study = prepare(checked, watch=watch)
+    study = choose_kinds(prepare(checked, watch=watch), out=out, resume=resume, watch=watch, single=single)
     outcome: Outcome = run_one(study, single, out=out, resume=resume, watch=watch)
     finished: Finished = finish_trained(study, outcome, checked.tables, out)
-    return Result(finished.path, finished.evaluation, None, checked.tables.quarantine.height, aside)
+    bad = checked.tables.quarantine.height
+    return Result(finished.path, finished.evaluation, None, bad, aside, chosen_json(study))
 
 
 def certify(project: Project, out: str | Path, *, resume: bool = False, watch: Watch | None = None) -> Result:
     """Train every task alone and together, certify and repair, and pack what ships into `out`."""
     watch, out = watch or Watch(), check_target(out)
     checked, aside = _check_for(project, out, watch)
-    study = prepare(checked, watch=watch)
+    study = choose_kinds(prepare(checked, watch=watch), out=out, resume=resume, watch=watch)
     arms = run_arms(study, out=out, resume=resume, watch=watch)
     finished = finish_certified(study, arms, checked.tables, out, watch=watch)
     bad = checked.tables.quarantine.height
-    return Result(finished.path, finished.evaluation, finished.certificate, bad, aside)
+    return Result(finished.path, finished.evaluation, finished.certificate, bad, aside, chosen_json(study))
 
 
 def evaluate(path: str | Path, *, split: str = "test", data: str | Path | None = None) -> Evaluation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from motet.cli.answer import Answer, Tone
-from motet.cli.finished import leftovers, places, whereabouts
+from motet.cli.finished import chosen_lines, leftovers, places, whereabouts
 from motet.cli.grid import duration
 from motet.cli.options import Data, Out, ProjectFile, Resume, Settings, read_project
 from motet.cli.verb import verb
@@ -40,7 +40,14 @@ def certify(
         result = workflow.certify(declared, out, resume=resume, watch=watch)
     seconds = time.monotonic() - began
     assert result.certificate is not None, "certify always returns a certificate"
-    text = f"{result.certificate}\n\nin {duration(seconds)}\n{whereabouts(result.path, declared, result)}"
+    where = whereabouts(result.path, declared, result)
+    text = f"{chosen_lines(result)}{result.certificate}\n\nin {duration(seconds)}\n{where}"
     return Answer(
-        text, {**to_json(result.certificate), **places(result.path), **leftovers(result), "seconds": round(seconds, 3)}
+        text,
+        {
+            **to_json(result.certificate),
+            **places(result.path),
+            **leftovers(result),
+            "seconds": round(seconds, 3),
+        },
     )

@@ -23,8 +23,16 @@ def places(path: Path) -> dict[str, Any]:
 
 
 def leftovers(result: Result) -> dict[str, Any]:
-    """Return how many bad rows were kept aside, and where they are listed."""
-    return {"bad_rows": result.bad_rows, "quarantine": None if result.quarantine is None else str(result.quarantine)}
+    """Return how many bad rows were kept aside, where they are listed, and what was chosen where something was open."""
+    aside = None if result.quarantine is None else str(result.quarantine)
+    chosen = {"chosen": dict(result.chosen)} if result.chosen else {}
+    return {"bad_rows": result.bad_rows, "quarantine": aside, **chosen}
+
+
+def chosen_lines(result: Result) -> str:
+    """Return a line per kind that was chosen where the project says `auto`, and an empty one after; or nothing."""
+    lines = [f"{section}.kind = {each['kind']}: {each['why']}" for section, each in result.chosen.items()]
+    return "\n".join([*lines, "", ""]) if lines else ""
 
 
 def whereabouts(path: Path, project: Project, result: Result | None = None) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from motet.cli.advise import advise
 from motet.cli.answer import Reply, speak, write_line
 from motet.cli.certify import certify
 from motet.cli.check import check
@@ -29,6 +30,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     demo,
     init,
     check,
+    advise,
     train,
     certify,
     evaluate,

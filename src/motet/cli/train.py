@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from motet.cli.answer import Answer, Tone
-from motet.cli.finished import leftovers, metrics_table, places, whereabouts
+from motet.cli.finished import chosen_lines, leftovers, metrics_table, places, whereabouts
 from motet.cli.grid import duration
 from motet.cli.options import Data, Out, ProjectFile, Resume, Settings, read_project
 from motet.cli.verb import verb
@@ -42,7 +42,14 @@ def train(
     with watching(tone) as watch:
         result = workflow.train(declared, out, single=single, resume=resume, watch=watch)
     seconds = time.monotonic() - began
-    text = f"{metrics_table(result.evaluation)}\n\nin {duration(seconds)}\n{whereabouts(result.path, declared, result)}"
+    where = whereabouts(result.path, declared, result)
+    text = f"{chosen_lines(result)}{metrics_table(result.evaluation)}\n\nin {duration(seconds)}\n{where}"
     return Answer(
-        text, {**result.evaluation.to_json(), **places(result.path), **leftovers(result), "seconds": round(seconds, 3)}
+        text,
+        {
+            **result.evaluation.to_json(),
+            **places(result.path),
+            **leftovers(result),
+            "seconds": round(seconds, 3),
+        },
     )

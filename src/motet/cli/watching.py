@@ -42,6 +42,17 @@ class Teller(Watch):
         """Say how many texts are encoded."""
         self._show(f"encoding {what}: {done:,} of {total:,}", done / total if total else None, done >= total)
 
+    def choosing(self, section: str, kinds: Sequence[str], arms: Sequence[Arm], units: int) -> None:
+        """Say which kinds are still in the race; the time left is that of the choice alone."""
+        self._left.plan(arms, units)
+        words = f"choosing {section}.kind, as the project says auto, from {', '.join(kinds)}"
+        self._show(f"{words}{self._ahead()}; then the run itself begins", 0.0, True)
+
+    def chose(self, section: str, kind: str, why: str, seconds: float) -> None:
+        """Say what was chosen."""
+        took = f" in {duration(seconds)} of training" if seconds else ""
+        self._show(f"chose {section}.kind = {kind}{took}: {why}", None, True)
+
     def planned(self, arms: Sequence[Arm], epochs: int) -> None:
         """Say how many models will be trained."""
         self._left.plan(arms, epochs)

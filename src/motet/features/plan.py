@@ -60,10 +60,13 @@ class TrainingPlan:
         first, second = parts[: len(self.histories)], parts[len(self.histories) :]
         return stretches, dict(zip(self.histories, first, strict=True)), dict(zip(pairs, second, strict=True))
 
-    def epoch(self, seed: int, epoch: int, active: Collection[str]) -> Iterator[tuple[int, list[Batch]]]:
+    def epoch(
+        self, seed: int, epoch: int, active: Collection[str], *, some: range | None = None
+    ) -> Iterator[tuple[int, list[Batch]]]:
         """Yield (step, batches) for one pass; each batch is one forward pass, and a step is all its batches.
 
         Random streams are per view, so that a task's rows do not depend on which other tasks are active.
+        some: only these steps of it.
         """
         rows = {
             name: np.array_split(_rng(seed, epoch, name).permutation(self.train[name]), self.steps)
@@ -71,7 +74,7 @@ class TrainingPlan:
             if name not in self.histories
         }
         assigned = self._assign_histories(seed, epoch)
-        for step in range(self.steps):
+        for step in range(self.steps) if some is None else some:
             batches = []
             blocks = [self._row_block(name, rows[name][step], active) for name in rows]
             batches += [Batch(None, (block,)) for block in blocks if block is not None]

@@ -140,7 +140,8 @@ def _said(drawn: Sequence[Curve], words: Words) -> list[str]:
 
 
 def _legend(saved: Saved, words: Words) -> Html:
-    arms = {"joint" if row.get("arm") == "joint" else "twin" for row in saved.log}
+    drawn = ("joint", *saved.tasks)
+    arms = {"joint" if row.get("arm") == "joint" else "twin" for row in saved.log if row.get("arm") in drawn}
     alone = arms == {"twin"} and not saved.rows
     keys = []
     for arm in ("joint", "twin"):

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from motet.report.calibration import calibration
 from motet.report.certificate import certificate
+from motet.report.chosen import chosen
 from motet.report.curves import curves
 from motet.report.header import header
 from motet.report.health import health
@@ -32,6 +33,7 @@ def page(saved: Saved) -> str:
         ("slices", slices(saved, said)),
         ("curves", curves(saved, said)),
         ("influence", influence(saved, said)),
+        ("chosen", chosen(saved, said)),
         ("calibration", calibration(saved, said)),
         ("health", health(saved, said)),
         ("project", project(saved, said)),

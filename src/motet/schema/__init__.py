@@ -3,6 +3,7 @@
 from motet.schema.meanings import MEANINGS, Meaning
 from motet.schema.project import Project, parse_override
 from motet.schema.settings import (
+    AUTO,
     BalanceConfig,
     CertifyConfig,
     EncoderConfig,
@@ -29,6 +30,7 @@ from motet.schema.tasks import (
 )
 
 __all__ = [
+    "AUTO",
     "BLOCKS",
     "valve_of",
     "EVENTS",

@@ -12,6 +12,9 @@ from pydantic import Field
 
 from motet.schema._base import Strict
 
+AUTO = "auto"
+"""The kind that stands for "choose": see `stages.choosing`."""
+
 
 class ProjectInfo(Strict):
     """The run's name and the language of its texts."""
@@ -44,7 +47,7 @@ class TrunkConfig(Strict):
 
 
 class SharingConfig(Strict):
-    """The collaboration strategy between trunk and heads, by short name, and its sizes.
+    """The collaboration strategy between trunk and heads, by short name or `auto`, and its sizes.
 
     experts: how many experts are shared (mmoe, ple). rank: of the tasks' private adapters (valve). size: numbers of
     the one low-dimensional space (embedding). chain: yes-or-no tasks each of which presumes the one before (esmm).
@@ -60,7 +63,7 @@ class SharingConfig(Strict):
 
 
 class BalanceConfig(Strict):
-    """How the tasks' losses are combined, by short name.
+    """How the tasks' losses are combined, by short name or `auto`.
 
     main: the task that the others serve (norm and metabalance hold their gradients to its); a ranking where there is
     one and none is named. strength: how strictly they are held (norm, metabalance: the largest ratio of norms;
@@ -81,6 +84,7 @@ class TrainConfig(Strict):
     Smaller tables take proportional bites. weight_decay: apart from the gradient for adamw, an L2 penalty for the other
     optimisers. watch: look at how the tasks of a joint run pull, every so many steps; 0 turns it off, and by default it
     takes at most a tenth of the time. listeners: by short name, who else is told of every step and epoch.
+    auto_passes: how many passes over the data choosing may take in all, where a kind is `auto`.
     """
 
     epochs: int = Field(default=40, ge=1)
@@ -96,6 +100,7 @@ class TrainConfig(Strict):
     refit: bool = False
     watch: int | None = Field(default=None, ge=0)
     listeners: tuple[str, ...] = ()
+    auto_passes: float = Field(default=12.0, gt=0)
 
 
 Rung = Literal["valve", "read_only", "private", "interpolate", "twin"]

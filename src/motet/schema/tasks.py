@@ -23,6 +23,8 @@ class TaskBase(Strict):
     items nor users). inputs: further columns of the same row that may be seen.
     split: its own split of the rows. allow: inputs that may give the label away.
     weight: its share in the joint loss, relative to the other tasks.
+    value: what it is worth to the business, relative to the other tasks. It decides what is advised and chosen
+    (`motet advise`, `kind = "auto"`), never what is learned or certified.
     """
 
     name: str = ""
@@ -32,6 +34,7 @@ class TaskBase(Strict):
     split: TaskSplit | None = None
     allow: tuple[str, ...] = ()
     weight: float = Field(default=1.0, gt=0)
+    value: float = Field(default=1.0, ge=0)
     metrics: tuple[str, ...] = ()
 
     primary: ClassVar[str] = ""

@@ -13,6 +13,7 @@ from motet.evaluate import Evaluation, evaluate
 from motet.model.parts import Served
 from motet.report import write_report
 from motet.stages.certifying import TrainedArms
+from motet.stages.choosing import chosen_json, chosen_rows
 from motet.stages.counts import data_counts
 from motet.stages.outcomes import Outcome
 from motet.stages.packing import pack
@@ -82,8 +83,13 @@ def _pack(
     out: Path,
     certificate: dict[str, Any] | None,
 ) -> None:
-    log = [{"arm": outcome.arm, "seed": outcome.seed, **row} for outcome in outcomes for row in outcome.log]
+    chosen = chosen_json(study)
+    if certificate is not None and chosen:
+        certificate = {**certificate, "chosen": chosen}
+    log = chosen_rows(study)
+    log += [{"arm": outcome.arm, "seed": outcome.seed, **row} for outcome in outcomes for row in outcome.log]
     seed = study.project.train.seed
-    pack(study, served, evaluation, log, out, seed=seed, certificate=certificate, counts=data_counts(study, tables))
+    counts = data_counts(study, tables)
+    pack(study, served, evaluation, log, out, seed=seed, certificate=certificate, counts=counts, chosen=chosen)
     write_report(out)
     shutil.rmtree(work_folder(out), ignore_errors=True)

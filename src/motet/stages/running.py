@@ -9,7 +9,7 @@ from pathlib import Path
 
 from motet.errors import ProjectError
 from motet.registry import nearest
-from motet.schema import CertifyConfig
+from motet.schema import AUTO, CertifyConfig
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
 from motet.stages.recording import prepare_records, recording
 from motet.stages.study import Study
@@ -38,7 +38,7 @@ def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch:
             f"There is no task '{single}'; known: {', '.join(known)}.",
             nearest(single, known).strip() or "Choose one of these.",
         )
-    work = _prepare(study, out, resume=resume)
+    work = prepare_work(study, out, resume=resume)
     arm, seed = single or "joint", study.project.train.seed
     watch.planned([(arm, seed)], study.project.train.epochs)
     minutes = study.project.train.minutes
@@ -57,7 +57,7 @@ def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch:
 
 def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
     """Train joint and twins with every seed."""
-    work = _prepare(study, out, resume=resume)
+    work = prepare_work(study, out, resume=resume)
     first = study.project.train.seed
     seeds = range(first, first + study.project.certify.seeds)
     # a single task shares with nobody: its twin is the joint model
@@ -74,15 +74,18 @@ def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
     return Arms(joint, found, work)
 
 
-def _prepare(study: Study, out: Path, *, resume: bool) -> Path:
+def prepare_work(study: Study, out: Path, *, resume: bool) -> Path:
+    """Return the folder in which a run works, empty unless the same run goes on."""
     if "joint" in study.examples:
         raise ProjectError("A task is called 'joint', as the shared model is.", "Give the task another name.")
+    resume = resume or bool(study.chosen)  # the folder was made ready before kinds were chosen in it
     prepare_records(study.project, out, resume=resume)
     work = work_folder(out)
     if not resume and work.exists():
         shutil.rmtree(work)
     # how many seeds are compared, and who listens, changes no arm: what is there stays
     train = study.project.train.model_copy(update={"listeners": ()})
-    same = study.project.model_copy(update={"certify": CertifyConfig(), "train": train})
+    declared = {section: getattr(study.project, section).model_copy(update={"kind": AUTO}) for section in study.chosen}
+    same = study.project.model_copy(update={"certify": CertifyConfig(), "train": train, **declared})
     check_same_project(work, same.to_toml())
     return work

@@ -5,7 +5,7 @@ from __future__ import annotations
 from motet.errors import ProjectError
 from motet.language.load import check_encoder
 from motet.registry import nearest
-from motet.schema import BalanceConfig, Project, SharingConfig, TrainConfig
+from motet.schema import AUTO, BalanceConfig, Project, SharingConfig, TrainConfig
 from motet.stages.texts import has_texts
 
 
@@ -22,11 +22,11 @@ def check_settings(project: Project) -> None:
 
         for name in (name for task in project.tasks.values() for name in task.metrics):
             find(name)
-    if project.sharing.kind != SharingConfig().kind:
+    if project.sharing.kind not in (AUTO, SharingConfig().kind):
         from motet.model.sharing import SHARING
 
         SHARING.get(project.sharing.kind)
-    if project.balance.kind != BalanceConfig().kind:
+    if project.balance.kind not in (AUTO, BalanceConfig().kind):
         from motet.train.balance import BALANCERS
 
         BALANCERS.get(project.balance.kind)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from motet.data import Division
 from motet.features.ngrams import NgramBag, fit_ngrams
@@ -26,7 +27,10 @@ from motet.tasks.make import all_examples
 
 @dataclass(frozen=True)
 class Study:
-    """Everything that twins and joint have in common."""
+    """Everything that twins and joint have in common.
+
+    chosen: by section (sharing, balance), how a kind that the project left open was chosen (see `stages.choosing`).
+    """
 
     project: Project
     division: Division
@@ -36,6 +40,7 @@ class Study:
     shape: ModelShape
     plan: TrainingPlan
     encoder: Encoder | None
+    chosen: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make_study(

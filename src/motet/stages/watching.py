@@ -20,6 +20,16 @@ class Watch:
     def preparing(self, what: str, done: int, total: int) -> None:
         """Texts encoded so far."""
 
+    def choosing(self, section: str, kinds: Sequence[str], arms: Sequence[tuple[str, int]], units: int) -> None:
+        """A round of choosing a section's kind begins.
+
+        kinds: those still in the race. arms: what will be trained from here on, each for at most so many units; of
+        later rounds only the number is known. An arm's training is told like any other's, a unit as an epoch.
+        """
+
+    def chose(self, section: str, kind: str, why: str, seconds: float) -> None:
+        """A section's kind is chosen; seconds: what that took, 0 where it had been chosen before."""
+
     def planned(self, arms: Sequence[tuple[str, int]], epochs: int) -> None:
         """The arms that will be trained, as (name, seed), and the most epochs of each."""
 
