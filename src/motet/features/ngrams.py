@@ -1,8 +1,9 @@
 """Bags of hashed n-grams: what a text says literally, beside what a language model makes of it.
 
-Two families, words and characters. An n-gram falls into one of 2²² buckets (feature hashing, Weinberger et al. 2009).
-Unlike there, buckets that too few training texts fill are dropped and the others, at most 2¹⁸, numbered afresh: many
-buckets keep n-grams apart, few ids keep the embedding tables small. Hashes are the same on every machine.
+Two families, words and characters, and where it is asked for a third, parts of speech. An n-gram falls into one of
+2²² buckets (feature hashing, Weinberger et al. 2009). Unlike there, buckets that too few training texts fill are
+dropped and the others, at most 2¹⁸, numbered afresh: many buckets keep n-grams apart, few ids keep the embedding tables
+small. Hashes are the same on every machine.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Tokenise = Callable[[str], list[str]]
-"""Text → words. It comes from the room that knows languages."""
+"""Text → words. It comes from the room that knows languages.
+
+It may offer more: `plain(text)`, the normal form that character n-grams are taken from; `tags` and
+`parts_of_speech(text)`; `options` and `like(options)`, so that what was fitted finds the same way of reading again.
+"""
 
 BUCKETS = 2**22
 MAX_IDS = 2**18
@@ -26,6 +31,9 @@ MAX_IDS = 2**18
 
 CHUNK_TEXTS, CHUNK_CHARACTERS = 4_096, 4_000_000
 """How much is hashed at a time, to bound memory."""
+
+READING = "reading"
+"""Among the families' names in what is saved: the options of the tokeniser."""
 
 _SPACE = ord(" ")
 
@@ -57,8 +65,9 @@ class Bags:
 class Family:
     """One family of n-grams.
 
-    part: `word` or `char`. sizes: smallest and largest n. within_words: character n-grams do not reach over a blank.
-    min_df: training texts that must fill a bucket. buckets: the V buckets that stayed, rising; idf: their weights.
+    part: `word`, `char` or `tag`. sizes: smallest and largest n. within_words: character n-grams do not reach over a
+    blank. min_df: training texts that must fill a bucket. buckets: the V buckets that stayed, rising; idf: their
+    weights.
     """
 
     part: str
@@ -105,7 +114,7 @@ class Family:
 
 @dataclass(frozen=True)
 class NgramBag:
-    """The fitted families, by name (`word`, `char`), and the tokeniser that they were fitted with."""
+    """The fitted families, by name (`word`, `char`, `tag`), and the tokeniser that they were fitted with."""
 
     families: Mapping[str, Family]
     tokenise: Tokenise
@@ -121,7 +130,7 @@ class NgramBag:
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return (how n-grams are made, as JSON values; `word.buckets`, `word.idf`, `char.buckets`, `char.idf`)."""
-        fields = {
+        fields: dict[str, Any] = {
             name: {"sizes": list(family.sizes), "within_words": family.within_words, "min_df": family.min_df}
             for name, family in self.families.items()
         }
@@ -130,13 +139,15 @@ class NgramBag:
             for name, family in self.families.items()
             for key in ("buckets", "idf")
         }
-        return fields, arrays
+        options = dict(getattr(self.tokenise, "options", {}))
+        return fields | ({READING: options} if options else {}), arrays
 
     @classmethod
     def from_parts(
         cls, fields: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, tokenise: Tokenise
     ) -> NgramBag:
         """Return what `to_parts` wrote; a tokeniser is code, and must be given again."""
+        options = fields.get(READING, {})
         families = {
             name: Family(
                 part=name,
@@ -147,24 +158,25 @@ class NgramBag:
                 idf=np.asarray(arrays[f"{name}.idf"], np.float32),
             )
             for name, made in fields.items()
+            if name != READING
         }
-        return cls(families, tokenise)
+        return cls(families, tokenise.like(options) if options else tokenise)  # type: ignore[attr-defined]
 
 
 def fit_ngrams(texts: Sequence[str], tokenise: Tokenise, *, chinese: bool = False) -> NgramBag:
     """Return the n-gram bag fitted on training texts.
 
     Words and pairs of words that at least 2 texts hold; and character n-grams that at least 5 hold: 2 to 4 within
-    words or, for Chinese, 1 to 3 anywhere.
+    words or, for Chinese, 1 to 3 anywhere. Where the tokeniser offers tags, runs of up to 3 parts of speech too.
     """
     char_sizes = (1, 3) if chinese else (2, 4)
-    return NgramBag(
-        {
-            "word": _fit_family(texts, tokenise, part="word", sizes=(1, 2), within_words=False, min_df=2),
-            "char": _fit_family(texts, tokenise, part="char", sizes=char_sizes, within_words=not chinese, min_df=5),
-        },
-        tokenise,
-    )
+    families = {
+        "word": _fit_family(texts, tokenise, part="word", sizes=(1, 2), within_words=False, min_df=2),
+        "char": _fit_family(texts, tokenise, part="char", sizes=char_sizes, within_words=not chinese, min_df=5),
+    }
+    if getattr(tokenise, "tags", False):
+        families["tag"] = _fit_family(texts, tokenise, part="tag", sizes=(1, 3), within_words=False, min_df=5)
+    return NgramBag(families, tokenise)
 
 
 def _fit_family(
@@ -196,11 +208,11 @@ def _counts(
     texts: Sequence[str], tokenise: Tokenise, part: str, sizes: tuple[int, int], within_words: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return (row, bucket, count), sorted by row and bucket, of all n-grams of some texts."""
-    if part == "word":
-        row, unit = _word_units(texts, tokenise)
+    if part != "char":
+        row, unit = _word_units(texts, tokenise if part == "word" else tokenise.parts_of_speech)  # type: ignore[attr-defined]
         blank = None
     else:
-        row, unit = _char_units(texts)
+        row, unit = _char_units(texts, getattr(tokenise, "plain", _plain))
         blank = unit == _SPACE if within_words else None
     keys = [_gram_keys(row, unit, size, blank) for size in range(sizes[0], sizes[1] + 1)]
     key, count = np.unique(np.concatenate(keys), return_counts=True)
@@ -254,9 +266,9 @@ def _word_units(texts: Sequence[str], tokenise: Tokenise) -> tuple[NDArray[np.in
     return np.repeat(np.arange(len(texts)), lengths), np.asarray(units, np.uint64)
 
 
-def _char_units(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+def _char_units(texts: Sequence[str], plainly: Callable[[str], str]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     """Return the row and code point of each character of the texts in lower case, single blanks around words."""
-    plain = [_plain(text) for text in texts]
+    plain = [plainly(text) for text in texts]
     row = np.repeat(np.arange(len(texts)), np.fromiter(map(len, plain), np.int64, len(plain)))
     points = np.frombuffer("".join(plain).encode("utf-32-le", "surrogatepass"), "<u4")
     return row, points.astype(np.uint64)

@@ -37,13 +37,19 @@ class EncoderConfig(Strict):
 
 
 class TrunkConfig(Strict):
-    """The shared representation. dropout: None chooses by how many events an item has (.5 sparse, .2 dense)."""
+    """The shared representation.
+
+    dropout: None chooses by how many events an item has (.5 sparse, .2 dense). stop_words: leave out of the word
+    n-grams what says little by itself. parts_of_speech: n-grams of word classes beside those of words and characters.
+    """
 
     width: int = Field(default=64, ge=8, multiple_of=8)
     layers: int = Field(default=2, ge=1, le=12)
     heads: int = Field(default=2, ge=1)
     max_history: int = Field(default=50, ge=1)
     dropout: float | None = Field(default=None, ge=0, lt=1)
+    stop_words: bool = False
+    parts_of_speech: bool = False
 
 
 class SharingConfig(Strict):

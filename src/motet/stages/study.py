@@ -19,7 +19,7 @@ from motet.language.tokenise import tokeniser
 from motet.model.device import choose_device
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.shape import ModelShape, shape_of
-from motet.schema import EncoderConfig, Project
+from motet.schema import EncoderConfig, Project, TrunkConfig
 from motet.stages.texts import has_texts, texts_of
 from motet.tasks import Examples
 from motet.tasks.make import all_examples
@@ -59,7 +59,7 @@ def make_study(
     report = partial(on_progress, "texts") if on_progress is not None else None
     texts = texts_of(division, views, encoder, cache=cache, on_progress=report)
     features = prepare_features(
-        division, examples, texts, width=project.trunk.width, make_bag=bag_maker(project.project.language)
+        division, examples, texts, width=project.trunk.width, make_bag=bag_maker(project.project.language, project.trunk)
     )
     starts = division.events.starts if division.events is not None else None
     plan = TrainingPlan(features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch)
@@ -77,6 +77,7 @@ def make_study(
     )
 
 
-def bag_maker(language: str) -> Callable[[list[str]], NgramBag]:
+def bag_maker(language: str, trunk: TrunkConfig) -> Callable[[list[str]], NgramBag]:
     """Return the function that fits n-grams for a language."""
-    return partial(fit_ngrams, tokenise=tokeniser(language), chinese=language == "zh")
+    reading = tokeniser(language, stop_words=trunk.stop_words, tags=trunk.parts_of_speech)
+    return partial(fit_ngrams, tokenise=reading, chinese=language == "zh")

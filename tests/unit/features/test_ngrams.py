@@ -177,3 +177,46 @@ def test_any_text_is_taken(texts):
     bags = fit_ngrams([*texts, *texts], split).transform(texts)
     assert isinstance(bags["word"], Bags)
     assert all(len(each) == len(texts) and np.isfinite(each.weights).all() for each in bags.values())
+
+
+class Reading:
+    """A tokeniser that offers what the room of languages does."""
+
+    def __init__(self, tags=False):
+        self.tags = tags
+
+    def __call__(self, text):
+        return split(text)
+
+    def plain(self, text):
+        return text.replace("ü", "u")
+
+    def parts_of_speech(self, text):
+        return ["W" if word.isalpha() else "N" for word in split(text)]
+
+    @property
+    def options(self):
+        return {"tags": True} if self.tags else {}
+
+    def like(self, options):
+        return Reading(**options)
+
+
+def test_characters_are_read_in_their_normal_form():
+    bag = fit_ngrams(["fuss"] * 5, Reading())
+    plain, odd = (bag.transform([text])["char"] for text in ("fuss", "füss"))
+    np.testing.assert_array_equal(plain.ids, odd.ids)
+
+
+def test_parts_of_speech_are_a_family_that_comes_back():
+    texts = ["red dress 42", "blue shoe 38"] * 5
+    assert "tag" not in fit_ngrams(texts, Reading()).families
+    bag = fit_ngrams(texts, Reading(tags=True))
+    # W, N, W W, W N, W W N
+    assert bag.sizes["tag"] == 5
+    fields, arrays = bag.to_parts()
+    again = type(bag).from_parts(json.loads(json.dumps(fields)), arrays, tokenise=Reading())
+    assert again.tokenise.tags
+    first, second = (each.transform(["old hat 7"])["tag"] for each in (bag, again))
+    np.testing.assert_array_equal(first.ids, second.ids)
+    assert len(first.ids) == 5

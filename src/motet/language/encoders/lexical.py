@@ -15,9 +15,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from motet.errors import MissingExtra, RequestError
+from motet.language.chinese import HAN
 from motet.language.clean import folded, head_and_tail
 from motet.language.encoders._protocol import ENCODERS, Progress, State
-from motet.language.tokenise import HAN, has_segmenter, pieces, words
+from motet.language.tokenise import has_segmenter, pieces, words
 from motet.schema import EncoderConfig
 
 WIDTH = 128
