@@ -6,6 +6,7 @@
     ├── LeakageError    an input that gives a label away
     ├── ArtifactError   a folder that is damaged, foreign or too new
     ├── RequestError    a question that a loaded model cannot answer
+    ├── StoreError      the event store cannot be opened, read or written
     └── MissingExtra    an optional library that is not installed
 
 Each carries a `message` (what was found, what was expected) and a `remedy` (what to try). The command line prints
@@ -40,6 +41,10 @@ class ArtifactError(MotetError):
 
 class RequestError(MotetError):
     """A loaded model cannot answer this question."""
+
+
+class StoreError(MotetError):
+    """The store of events, items and users cannot be opened, read or written; nothing was saved by this call."""
 
 
 class MissingExtra(MotetError):  # noqa: N818 - the name is what people read  # noqa: N818 - the name is what people read

@@ -53,6 +53,8 @@ def test_importing_motet_loads_nothing_heavy() -> None:
     assert loaded_after("import motet; dir(motet)") == set()
 
 
-@pytest.mark.parametrize("room", ["schema", "artifact", "data", "tasks", "evaluate", "transfer", "recommend", "report"])
+@pytest.mark.parametrize(
+    "room", ["schema", "artifact", "data", "tasks", "evaluate", "transfer", "recommend", "report", "store"]
+)
 def test_rooms_without_gradients_load_no_torch(room: str) -> None:
     assert "torch" not in loaded_after(f"import motet.{room}")

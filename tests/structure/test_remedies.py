@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ._tree import modules
 
-ERRORS = {"ProjectError", "DataError", "LeakageError", "ArtifactError", "RequestError"}
+ERRORS = {"ProjectError", "DataError", "LeakageError", "ArtifactError", "RequestError", "StoreError"}
 
 
 def raised() -> Iterator[tuple[str, ast.Call]]:

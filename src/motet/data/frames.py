@@ -1,18 +1,15 @@
-"""Rows that are in memory already, or in a database."""
+"""Rows that are in memory already."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from motet.data.files import missing_column
 from motet.data.parts import Part
-from motet.errors import DataError, MissingExtra
+from motet.errors import DataError
 
 
 def to_polars(frame: Any) -> pl.DataFrame:
@@ -56,43 +53,3 @@ def read_frame(frame: Any, wanted: Sequence[str] | None, name: str) -> Part:
             raise missing_column(column, f"table '{name}'", rows.columns)
     rows = rows if wanted is None else rows.select(list(wanted))
     return Part("(in memory)", rows, rows.height)
-
-
-def read_query(url: str, query: str, root: Path) -> pl.DataFrame:
-    """Return the rows of a query. url: `sqlite:///file`, any other database URL, or `env:NAME` that holds one."""
-    if url.startswith("env:"):
-        variable = url.removeprefix("env:")
-        if not os.environ.get(variable):
-            raise DataError(f"The variable {variable} is not set; it should hold a database URL.", f"Set {variable}.")
-        url = os.environ[variable]
-    try:
-        if url.startswith("sqlite:///"):
-            return _from_sqlite(root / url.removeprefix("sqlite:///"), query)
-        return pl.read_database_uri(query, url)
-    except (ImportError, ModuleNotFoundError):
-        raise MissingExtra("A database driver (connectorx)", "postgres") from None
-    except DataError:
-        raise
-    except Exception as error:  # drivers raise families of their own
-        raise DataError(f"The query failed: {_masked(str(error), url)}.", "Check url and query.") from None
-
-
-def _from_sqlite(path: Path, query: str) -> pl.DataFrame:
-    if not path.is_file():
-        raise DataError(f"There is no SQLite file '{path}'.", "Check the url: sqlite:///relative/or//absolute.db")
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    try:
-        cursor = connection.execute(query)
-        names = [column[0] for column in cursor.description or ()]
-        rows = cursor.fetchall()
-    finally:
-        connection.close()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pl.DataFrame(
-        {name: pl.Series(name, cells, strict=False) for name, cells in zip(names, columns, strict=True)}
-    )
-
-
-def _masked(text: str, url: str) -> str:
-    line = text.splitlines()[0][:200] if text else "no reason given"
-    return line.replace(url, "(url)")

@@ -12,9 +12,10 @@ from motet.data.cells import Cells, parse_column, parse_key, parse_time, strings
 from motet.data.check import count_outliers, first_rows, later_ids, ordered_pairs, renumbered, wants_dedupe
 from motet.data.files import resolve
 from motet.data.formats import read_parts
-from motet.data.frames import read_frame, read_query
+from motet.data.frames import read_frame
 from motet.data.parts import Part
 from motet.data.quarantine import FAULTS, SCHEMA, BadRowsError, faults, locate, merge_faults, refuse_if_too_many
+from motet.data.sql import read_query
 from motet.data.tables import ID, ITEM, OTHER, ROW, TIME, USER, Table, Tables, TimeUnit
 from motet.errors import DataError
 from motet.schema import ITEMS, USERS, Project, TableSpec
@@ -104,8 +105,12 @@ def _parts(name: str, spec: TableSpec, project: Project, wanted: Sequence[str]) 
         return [read_frame(spec.frame, wanted, name)]
     if spec.url is not None:
         assert spec.query is not None, "the schema keeps url and query together"
-        part = read_frame(read_query(spec.url, spec.query, project.root), wanted, name)
-        return [Part("(query)", part.frame, part.total)]
+        try:
+            rows = read_query(spec.url, spec.query, project.root)
+        except DataError as error:
+            raise DataError(f"Table '{name}': {error.message}", error.remedy) from None
+        part = read_frame(rows, wanted, name)
+        return [Part("query", part.frame, part.total)]
     assert spec.path is not None, "the schema asks for exactly one source"
     try:
         return read_parts(resolve(spec.path, project.root), wanted, optional=set(wanted) - set(spec.keys().values()))

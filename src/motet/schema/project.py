@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,8 +26,7 @@ from motet.schema.sharing import check_sharing
 from motet.schema.split import SplitSpec
 from motet.schema.tables import EVENTS, TableSpec
 from motet.schema.tasks import KINDS, Interest, NextItem, Number, TaskBase, TaskSpec
-
-_PASSWORD = re.compile(r"(?<=://)([^:/@\s]+):([^@\s]+)@")
+from motet.schema.urls import without_password
 
 
 class Project(Strict):
@@ -166,7 +164,7 @@ class Project(Strict):
         content = self.model_dump(mode="json", exclude_none=True)
         for table in content["tables"].values():
             if "url" in table:
-                table["url"] = _PASSWORD.sub(r"\1:***@", table["url"])
+                table["url"] = without_password(table["url"])
         for task in content["tasks"].values():
             task.pop("name", None)
         return tomli_w.dumps(content)

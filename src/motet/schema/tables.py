@@ -46,6 +46,13 @@ class TableSpec(Strict):
     columns: dict[str, Column] = Field(default_factory=dict)
     frame: Any = Field(default=None, exclude=True, repr=False)
 
+    @field_validator("url")
+    @classmethod
+    def _a_url(cls, url: str | None) -> str | None:
+        if url is not None and "://" not in url and not url.startswith("env:"):
+            raise ValueError('a url is postgresql://…, sqlite:///file or env:NAME; for a file, write path = "…"')
+        return url
+
     @field_validator("columns")
     @classmethod
     def _no_keys_among_columns(cls, columns: dict[str, Column]) -> dict[str, Column]:
