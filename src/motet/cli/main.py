@@ -17,6 +17,7 @@ from motet.cli.certify import certify
 from motet.cli.check import check
 from motet.cli.demo import demo
 from motet.cli.doctor import doctor
+from motet.cli.encoders import encoders
 from motet.cli.evaluate import evaluate
 from motet.cli.failing import INTERRUPTED, PIPE_CLOSED, failure_of, is_usage, tell
 from motet.cli.init import init
@@ -37,6 +38,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     recommend,
     predict,
     neighbours,
+    encoders,
     doctor,
 )
 """In the order of a project's life."""

@@ -7,7 +7,7 @@ import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
-from motet.errors import MissingExtra, ProjectError
+from motet.errors import ArtifactError, MissingExtra, ProjectError
 from motet.language.encoders import ENCODERS, Encoder
 from motet.language.encoders._api import SCHEME, ApiEncoder, endpoint_of
 from motet.language.encoders._folder import read_folder
@@ -87,6 +87,15 @@ def same_model(one: str, other: str) -> bool:
     if one.startswith(SCHEME) or other.startswith(SCHEME):
         return one.rpartition(":")[0] == other.rpartition(":")[0]
     return one.rsplit(":", 2)[-2:-1] == other.rsplit(":", 2)[-2:-1] if one.count(":") > 1 else one == other
+
+
+def check_same_model(here: str, trained: str) -> None:
+    """Raise ArtifactError where vectors would come from another model than the one a folder was trained with."""
+    if trained and not same_model(here, trained):
+        raise ArtifactError(
+            f"This model reads text vectors of the encoder '{trained}'; found here is '{here}'.",
+            "Put that encoder where the project names it, or train again.",
+        )
 
 
 def _local(name: str, root: Path | None) -> Path | None:

@@ -21,7 +21,7 @@ from motet.features.labels import Labels
 from motet.features.ngrams import Bags
 from motet.features.prepare import encode_texts
 from motet.language.encoders import Encoder
-from motet.language.load import load_encoder
+from motet.language.load import check_same_model, load_encoder, short_name
 from motet.language.template import item_texts, row_texts
 from motet.model.acquaintance import Acquaintance, acquaintance
 from motet.model.device import choose_device
@@ -59,8 +59,12 @@ class TorchRuntime:
 
         def encoder() -> Encoder:
             config = EncoderConfig(**project.get("encoder", {}))
+            trained = folder.manifest.encoder.id if folder.manifest.encoder else ""
+            if config.name is None:  # the default may have changed with what is installed
+                config = config.model_copy(update={"name": short_name(trained)})
             made = load_encoder(config, language=language, device=device, root=Path(folder.manifest.data_root or "."))
             restore_encoder(made, folder)
+            check_same_model(made.id, trained)
             return made
 
         labels = {t["column"] for t in project["tasks"].values() if t["table"] == ITEMS_TABLE and "column" in t}

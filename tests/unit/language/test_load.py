@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from language._tiny_model import write_tiny_bert
-from motet.errors import ProjectError
+from motet.errors import ArtifactError, ProjectError
 from motet.language import default_encoder, load_encoder
 from motet.language.encoders.lexical import Lexical
-from motet.language.load import check_encoder, same_model, short_name
+from motet.language.load import check_encoder, check_same_model, same_model, short_name
 from motet.schema import EncoderConfig
 
 
@@ -147,3 +147,11 @@ def test_the_short_name_is_read_from_an_id():
     assert short_name("lexical:2c04") == "lexical"
     assert short_name("someone/tiny:1:2") is None
     assert short_name("api:http://h/v1#m:1") is None
+
+
+def test_another_model_than_the_trained_one_is_refused():
+    check_same_model("minilm:53aa:1111", "minilm:53aa:2222")
+    check_same_model("anything", "")
+    with pytest.raises(ArtifactError, match="'minilm:53aa:1'.*'e5:2c04:1'") as caught:
+        check_same_model("e5:2c04:1", "minilm:53aa:1")
+    assert caught.value.remedy

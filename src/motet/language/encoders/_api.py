@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from motet.errors import ProjectError, RequestError
 from motet.language.clean import head_and_tail, readable
+from motet.language.encoders._about import About
 from motet.language.encoders._protocol import Progress, State
 from motet.schema import EncoderConfig
 
@@ -83,6 +84,7 @@ class ApiEncoder:
         self.endpoint = endpoint
         self.max_tokens = max_tokens
         self.truncated = 0
+        self.about = About(endpoint.model, "see its terms", "", "", "", None, None, None)
         self._pause = pause
         self._opener = build_opener(_NoRedirect)
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motet.language.clean import head_and_tail, sound
+from motet.language.encoders._about import About
 from motet.language.encoders._folder import ModelFolder, Pooling, read_folder
 from motet.language.encoders._loading import fresh_model, load_model, load_tokenizer
 from motet.language.encoders._protocol import Progress, State
@@ -42,9 +43,18 @@ class TransformerEncoder:
 
     pretrained = True
 
-    def __init__(self, folder: Path | Callable[[], Path], *, name: str, max_tokens: int, device: str = "auto") -> None:
+    def __init__(
+        self,
+        folder: Path | Callable[[], Path],
+        *,
+        name: str,
+        max_tokens: int,
+        device: str = "auto",
+        about: About | None = None,
+    ) -> None:
         self._find = (lambda: folder) if isinstance(folder, Path) else folder
         self.name = name
+        self.about = about
         self.device = device
         self.truncated = 0
         self._most = max_tokens

