@@ -30,16 +30,25 @@ def append(connection: Connection, prepared: Sequence[Prepared], salt: bytes) ->
     known = _known(connection, [each.event.id for each in prepared])
     forgotten = tombstones_of(connection, {each.event.user for each in prepared}, salt)
     fresh: dict[str, Prepared] = {}
-    for each in prepared:
+    refused: set[int] = set()
+    for place, each in enumerate(prepared):
         stone = forgotten.get(each.event.user)
         gone = stone is not None and (stone.lifted is None or each.time <= stone.time)
-        if each.event.id not in known and not gone:
-            fresh.setdefault(each.event.id, each)
+        if each.event.id not in known and each.event.id not in fresh:
+            if gone:
+                refused.add(place)
+            else:
+                fresh[each.event.id] = each
     first = take(connection, len(fresh))
     seqs = {id: first + place for place, id in enumerate(fresh)}
     if fresh:
         connection.execute(_INSERT, [_row(each, seqs[id]) for id, each in fresh.items()])
-    return [_receipt(each, known, fresh, seqs) for each in prepared]
+    return [
+        Receipt(each.event.id, "forgotten", reason="its user was forgotten")
+        if place in refused
+        else _receipt(each, known, fresh, seqs)
+        for place, each in enumerate(prepared)
+    ]
 
 
 def _receipt(each: Prepared, known: dict[str, Any], fresh: dict[str, Prepared], seqs: dict[str, int]) -> Receipt:
@@ -49,10 +58,8 @@ def _receipt(each: Prepared, known: dict[str, Any], fresh: dict[str, Prepared], 
     if id in known:
         held = known[id]
         digest, seq, time, clamped = held.digest, held.seq, held.time, bool(held.clamped)
-    elif id in fresh:
-        digest, seq, time, clamped = fresh[id].digest, seqs[id], fresh[id].time, fresh[id].clamped
     else:
-        return Receipt(id, "forgotten", reason="its user was forgotten")
+        digest, seq, time, clamped = fresh[id].digest, seqs[id], fresh[id].time, fresh[id].clamped
     if digest == each.digest:
         return Receipt(id, "duplicate", seq, time, clamped)
     return Receipt(id, "conflict", reason="an event with this id and other content is held; it stays as it was")

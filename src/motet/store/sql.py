@@ -22,7 +22,7 @@ from motet.store._writer import GroupWriter
 from motet.store.backends import Backend
 from motet.store.backup import write_backup
 from motet.store.checks import Prepared, check_id, check_item, check_profile, prepare
-from motet.store.failures import translated
+from motet.store.failures import StoreBusyError, StoreFullError, translated
 from motet.store.limits import Limits
 from motet.store.migrate import SALT, migrate
 from motet.store.records import (
@@ -272,7 +272,10 @@ class SqlStore(Store):
 
     def _finish_forgetting(self) -> None:
         for mark, user in self._read(lambda connection: _people.unfinished(connection, self._salt)).items():
-            self._writer.alone(partial(self._erase, mark, user)).result()
+            try:
+                self._writer.alone(partial(self._erase, mark, user)).result()
+            except (StoreBusyError, StoreFullError) as error:  # the tombstone keeps them out until the next try
+                _log_book.warning("A user's last bytes could not be erased yet: %s", error)
 
     def _note_use(self, id: str, moment: int) -> None:
         """Write down a key's use without letting the request wait, or fail, for it."""

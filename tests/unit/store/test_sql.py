@@ -90,6 +90,12 @@ def test_many_ids_are_looked_up_in_bites(store, monkeypatch):
     assert statuses == ["duplicate"] * 7 + ["forgotten"] + ["duplicate"] * 2
 
 
+def test_an_id_that_a_forgotten_user_could_not_have_is_free_for_the_next(store):
+    store.forget("ann")
+    sent = [Event("e1", "ann", "lamp"), Event("e1", "bob", "lamp"), Event("e1", "ann", "lamp")]
+    assert [receipt.status for receipt in store.append(sent)] == ["forgotten", "saved", "conflict"]
+
+
 def test_an_item_named_twice_in_one_call_is_its_last_self(store):
     with store.backend.writing() as connection:
         held = _catalogue.put(connection, [Item("a", {"n": 1}), Item("a", {"n": 2})], 5)
