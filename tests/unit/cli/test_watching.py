@@ -78,3 +78,17 @@ def test_an_alarm_is_told_once_and_stays(
             listener.epoch(EpochDone(epoch, 3, {}, {}, (), True, 1.0, watched))
     captured = capsys.readouterr()
     assert captured.err.count("warning: joint, seed 0: Expert 'expert 2' has collapsed.") == 1 and captured.out == ""
+
+
+def test_a_choice_is_told_with_its_reason_and_what_it_may_still_take() -> None:
+    said: list[str] = []
+    teller = Teller(lambda words, share, important: said.append(words))
+    teller.choosing("sharing", ["shared_bottom", "ple"], [("sharing shared_bottom", 0), ("sharing ple", 0)], 2)
+    assert "shared_bottom, ple" in said[-1] and "sharing.kind" in said[-1]
+    (follower,) = teller.listeners("sharing shared_bottom", 0)
+    follower.step(StepDone(0, 1, 2, {}, {}))
+    assert "left" in said[-1] and "epoch 1 of 2" in said[-1]
+    teller.chose("sharing", "ple", "it is better.", 75.0)
+    assert said[-1] == "chose sharing.kind = ple in 1 min 15 s of training: it is better."
+    teller.chose("sharing", "ple", "it is better.", 0.0)
+    assert said[-1] == "chose sharing.kind = ple: it is better."
