@@ -36,6 +36,8 @@ def _facts(data: Mapping[str, Any], words: Words) -> Html:
     facts.append((words("removed"), _reasons(data.get("removed"), words)))
     if known(data.get("truncated_texts")):
         facts.append((words("truncated"), count(data["truncated_texts"])))
+    if data.get("cut_texts"):
+        facts.append((words("cut_texts"), count(data["cut_texts"])))
     return el("dl", *(el("div", el("dt", term), el("dd", said)) for term, said in facts), class_="pairs")
 
 

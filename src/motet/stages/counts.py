@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from motet.data import Tables
+from motet.language.template import ROW_CHARACTERS
 from motet.schema import TEST, TRAIN, VALID
 
 if TYPE_CHECKING:  # a study needs torch, and `motet check` counts without it
@@ -48,4 +51,16 @@ def data_counts(study: Study, tables: Tables) -> dict[str, Any]:
         "removed": dict(study.division.removed),
         "split": study.project.resolved_split(),
         "truncated_texts": truncated,
+        "cut_texts": _cut_texts(study),
     }
+
+
+def _cut_texts(study: Study) -> int:
+    """Rows of which n-grams see head and tail only, because a column is longer than they read."""
+    views = {view.name: view for view in study.features.state.views.values() if "text" in view.sources}
+    found = 0
+    for view in views.values():
+        long = [pl.col(name).cast(pl.String).str.len_chars() > ROW_CHARACTERS for name in view.text]
+        frame = study.division.inputs[view.table]
+        found += int(frame.select(pl.any_horizontal(long).fill_null(False)).to_series().sum()) if long else 0
+    return found

@@ -36,3 +36,9 @@ def test_without_counts():
     assert "Nothing was saved" in read_page(health(Saved("s"), words("en"))).text
     empty = {"tables": {"e": {}}, "tasks": {"t": {}}}
     assert read_page(health(Saved("s", metrics={"data": empty}), words("en"))).all("tbody")
+
+
+def test_texts_cut_for_ngrams_are_shown_where_there_are_some():
+    page = health(Saved("s", metrics={"data": {**DATA, "cut_texts": 3}}), words("zh"))
+    assert "为 n 元语法截断的文本3" in read_page(page).text.replace("\n", "").replace(" 3", "3")
+    assert "n 元语法" not in read_page(health(Saved("s", metrics={"data": DATA}), words("zh"))).text

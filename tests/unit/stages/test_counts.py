@@ -27,3 +27,13 @@ def test_tables_tell_what_was_read_and_set_aside():
     assert found["tables"]["users"]["duplicates"] == 2
     assert found["split"] == "leave_one_out" and found["truncated_texts"] == 0
     assert set(found["tasks"]) == {"sentiment", "rating"}
+
+
+def test_texts_longer_than_ngrams_read_are_counted():
+    frames = tiny_shop()
+    project = tiny_in_memory(frames, tasks=("sentiment",))
+    column = project.tables["reviews"].of("text")[0]
+    long = pl.when(pl.int_range(pl.len()) < 2).then(pl.lit("word " * 5_000)).otherwise(pl.col(column))
+    frames["reviews"] = frames["reviews"].with_columns(long.alias(column))
+    checked = check(tiny_in_memory(frames, tasks=("sentiment",)))
+    assert data_counts(make_study(checked.division), checked.tables)["cut_texts"] == 2
