@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from motet.features.columns import Plain
 from motet.features.history import EventArrays
+from motet.features.memory import Recall
 from motet.features.ngrams import Bags
 
 Index = NDArray[np.int64]
@@ -66,6 +67,7 @@ class Block:
     state_n: b · (L + 1) + t, the token whose state knows the history (t = 0 is the profile token).
     other_state_n: likewise, of the second user of a pair. pair_nF: float32, what is known of the pair (features.pairs).
     gap_n: bucket of the time since the last event. item_n: index + 1. row_n: row of the view's RowArrays.
+    recall: asks the memory about these questions, for views with a ranking that has one.
     """
 
     view: str
@@ -77,6 +79,7 @@ class Block:
     size: int
     other_state_n: Index | None = None
     pair_nF: NDArray[np.float32] | None = None
+    recall: Recall | None = None
 
 
 @dataclass(frozen=True)

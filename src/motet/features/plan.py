@@ -216,6 +216,7 @@ def _block(questions: Questions, chosen: Index, state_n: Index | None, targets: 
         targets=targets,
         size=len(chosen),
         pair_nF=None if questions.pair_nF is None else questions.pair_nF[chosen],
+        recall=questions.recall(chosen),
     )
 
 

@@ -14,9 +14,11 @@ from motet.features.batch import FeatureArrays, ItemArrays, RowArrays
 from motet.features.columns import ColumnState, Plain, fit_columns
 from motet.features.history import EventArrays, gaps_within
 from motet.features.labels import fit_labels
+from motet.features.memory import Memory
 from motet.features.ngrams import Bags, NgramBag
 from motet.features.questions import Questions, ask
 from motet.features.relations import pair_questions, relation_graph
+from motet.features.remember import with_memory
 from motet.features.state import FeatureState
 from motet.features.views import PLAIN, View, views_of
 from motet.features.whitening import Standardise, Whitening, fit_standardise, fit_whitening
@@ -47,11 +49,12 @@ class Texts:
 
 @dataclass(frozen=True)
 class Features:
-    """The fitted state, all arrays, and the questions of every view (by view name)."""
+    """The fitted state, all arrays, the questions of every view (by view name), and the memory of rankings, if any."""
 
     state: FeatureState
     arrays: FeatureArrays
     questions: Mapping[str, Questions]
+    memory: Memory | None = None
 
 
 def prepare_features(
@@ -93,10 +96,11 @@ def prepare_features(
         if "other" in asked.view.sources and items is not None:
             graph = relation_graph(division, asked.view.table, training_rows(division, asked.view.table))
             questions[name], standardise[name] = pair_questions(asked, graph, division, items.count[1:])
+    questions, memory = with_memory(questions, division)
     state = FeatureState(
         labels, views, item_columns, user_columns, event_columns, row_states, whitening, standardise, bags, timed
     )
-    return Features(state, FeatureArrays(items, events, profiles, rows), questions)
+    return Features(state, FeatureArrays(items, events, profiles, rows), questions, memory)
 
 
 def encode_texts(

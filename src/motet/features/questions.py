@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from motet.data import EventIndex
 from motet.features.history import gap_bucket
 from motet.features.labels import Labels
+from motet.features.memory import Recall
+from motet.features.recalling import Recalling
 from motet.features.views import View
 from motet.schema import EVENTS
 from motet.tasks import Examples
@@ -31,6 +33,7 @@ class TaskLabels:
 class Questions:
     """n questions of one view, as in Examples; item_n is index + 1, user_n and other_n index + 1 (0 unknown).
 
+    recalling: the memory that rankings ask.
     pair_nF: for pairs of users, the standardised numbers of features.pairs.
     """
 
@@ -41,12 +44,19 @@ class Questions:
     gap_n: NDArray[np.int64] | None
     item_n: NDArray[np.int64] | None
     tasks: Mapping[str, TaskLabels]
+    recalling: Recalling | None = None
     other_n: NDArray[np.int64] | None = None
     other_cut_n: NDArray[np.int64] | None = None
     pair_nF: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.row_n)
+
+    def recall(self, chosen: NDArray[np.int64]) -> Recall | None:
+        """Return what asks the memory about the chosen questions, or None where no task of the view does."""
+        if self.recalling is None or self.user_n is None or self.cut_n is None:
+            return None
+        return self.recalling.about(self.row_n[chosen], self.user_n[chosen], self.cut_n[chosen])
 
 
 def ask(

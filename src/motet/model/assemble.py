@@ -236,6 +236,7 @@ def _choose(state: State, index: Tensor) -> State:
         {family: bag.take(index) for family, bag in state.bags.items()},
         None if state.past is None else state.past.take(index, len(state.z_nd)),
         pair_nF=None if state.pair_nF is None else state.pair_nF[index],
+        recall=None if state.recall is None else state.recall.take(index.cpu().numpy()),
     )
 
 

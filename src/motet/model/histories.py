@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from motet.features.batch import FeatureArrays, Segments
 from motet.features.columns import Plain
 from motet.features.history import EventArrays, gap_bucket, gaps_within
+from motet.features.memory import Recall
 from motet.features.prepare import event_arrays
+from motet.features.recalling import recent_of
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.parts import Served
 from motet.recommend.port import History
@@ -22,12 +24,13 @@ from motet.recommend.port import History
 
 @dataclass(frozen=True)
 class States:
-    """B users, encoded: the events they did, their profiles, and where each one's state will stand."""
+    """B users, encoded: the events they did, their profiles, where each one's state will stand, what they recall."""
 
     tensors: FeatureTensors
     segments: Segments
     state_B: NDArray[np.int64]
     gap_B: NDArray[np.int64] | None
+    recall: Recall | None = None
 
 
 def states_of(
@@ -59,6 +62,7 @@ def states_of(
         Segments(event_BL.astype(np.int64), user_B.astype(np.int64)),
         np.arange(len(kept)) * (width + 1) + lengths,
         _gaps_now(kept, timed=state.timed),
+        None if served.memory is None else Recall(served.memory, recent_of([each.item_L for each in histories])),
     )
 
 

@@ -15,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from motet.artifact import Folder, Part
-from motet.artifact.layout import FEATURES, SHAPE, WEIGHTS
+from motet.artifact.layout import FEATURES, GRAPH, SHAPE, WEIGHTS
 from motet.features.batch import ItemArrays
 from motet.features.columns import Plain
+from motet.features.memory import Memory
 from motet.features.state import FeatureState
 from motet.language.encoders import Encoder
 from motet.language.tokenise import tokeniser
@@ -35,12 +36,13 @@ ROUTES, VIEWS = "model/routes", "model/views"
 
 @dataclass(frozen=True)
 class Served:
-    """What answers: models by name, the model of each task, the fitted features, and the catalogue's arrays."""
+    """What answers: models by name, the model of each task, the fitted features, the catalogue's arrays, the memory."""
 
     models: Mapping[str, MotetModel]
     routes: Mapping[str, str]
     state: FeatureState
     items: ItemArrays | None
+    memory: Memory | None = None
 
 
 def model_parts(served: Served) -> dict[str, Part]:
@@ -50,6 +52,8 @@ def model_parts(served: Served) -> dict[str, Part]:
     parts[STATE] = {**fields, "arrays": sorted(arrays)}
     if served.items is not None:
         parts[ITEMS] = _item_parts(served.items)
+    if served.memory is not None and any(_remembers(model) for model in served.models.values()):
+        parts[GRAPH] = served.memory.to_arrays()
     for name, model in served.models.items():
         weights = {key: value.detach().cpu().float().numpy() for key, value in model.state_dict().items()}
         parts[_named(WEIGHTS, name)] = weights
@@ -69,7 +73,8 @@ def read_model(folder: Folder, *, language: str, device: torch.device) -> Served
         model.load_state_dict({key: torch.from_numpy(np.array(value)) for key, value in weights.items()})
         models[name] = model.to(device).eval()
     items = _items_from(folder.arrays(ITEMS)) if folder.has(ITEMS) else None
-    return Served(models, routes, FeatureState.from_parts(fields, arrays, tokenise=tokeniser(language)), items)
+    memory = Memory.from_arrays(folder.arrays(GRAPH)) if folder.has(GRAPH) else None
+    return Served(models, routes, FeatureState.from_parts(fields, arrays, tokenise=tokeniser(language)), items, memory)
 
 
 def encoder_parts(encoder: Encoder) -> dict[str, Part]:
@@ -84,6 +89,10 @@ def restore_encoder(encoder: Encoder, folder: Folder) -> None:
     """Give an encoder back what it learned."""
     if folder.has(ENCODER):
         encoder.restore({**folder.json(ENCODER), **folder.arrays(ENCODER_ARRAYS)})
+
+
+def _remembers(model: MotetModel) -> bool:
+    return any(task.memory for task in model.shape.tasks.values())
 
 
 def _named(part: str, name: str) -> str:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from motet.features.batch import Batch
+from motet.features.memory import Recall
 from motet.model.assemble import MotetModel
 from motet.model.inputs import FeatureTensors
 from motet.model.trunk import State, Trunk
@@ -16,14 +17,19 @@ from motet.model.trunk.past import Past
 
 @dataclass(frozen=True)
 class Ranking:
-    """States of n questions and their pasts; slices like a list, so that scores can be made piece by piece."""
+    """States of n questions, their pasts, and what asks the memory about them.
+
+    Slices like a list, so that scores can be made piece by piece.
+    """
 
     states_nd: Tensor
     past: Past | None
+    recall: Recall | None = None
 
     def __getitem__(self, piece: slice) -> Ranking:
         begin, end, _ = piece.indices(len(self.states_nd))
-        return Ranking(self.states_nd[piece], None if self.past is None else self.past.between(begin, end))
+        past = None if self.past is None else self.past.between(begin, end)
+        return Ranking(self.states_nd[piece], past, None if self.recall is None else self.recall.take(piece))
 
 
 class Predictor:
@@ -65,13 +71,15 @@ class Predictor:
         """Return what a ranking compares with items, for the batch's first block."""
         trunk = self.model.sharing.trunk_of(task)
         state = self.model.states(trunk, batch, self.tensors, self.vectors)[batch.blocks[0].view]
-        return Ranking(self.model.read(task, state), state.past)
+        return Ranking(self.model.read(task, state), state.past, state.recall)
 
     @torch.inference_mode()
     def ranking_scores(self, task: str, ranking: Ranking) -> Tensor:
         """Return scores (n, I) of the whole catalogue, not normalised."""
         head = self.model.head(task)
-        return head.compare(ranking.states_nd, ranking.past, self.catalogue(task))  # type: ignore[attr-defined]
+        return head.compare(  # type: ignore[attr-defined]
+            ranking.states_nd, ranking.past, self.catalogue(task), recall=ranking.recall
+        )
 
     @torch.inference_mode()
     def catalogue(self, task: str) -> Tensor | None:

@@ -123,7 +123,8 @@ class TorchScorer:
         task = next(name for name, view in self.tasks.items() if view.output == "ranking")
         predictor = self._predictor(task, states.tensors)
         out = np.empty((len(states.state_B), len(self._served.items.count) - 1), np.float32)  # type: ignore[union-attr]
-        vectors = predictor.ranking_states(task, _batch(states, self._block(task, states)))
+        asked = replace(self._block(task, states), recall=states.recall)
+        vectors = predictor.ranking_states(task, _batch(states, asked))
         for begin in range(0, len(out), BLOCK):
             scores = predictor.ranking_scores(task, vectors[begin : begin + BLOCK])
             out[begin : begin + BLOCK] = scores.float().log_softmax(dim=1).cpu().numpy()

@@ -51,7 +51,8 @@ class ViewShape:
 class TaskShape:
     """A head: what it answers, how many numbers, the levels of an ordinal label, the mean loss of a constant answer.
 
-    repeats: whether a ranking lets items of the history return. loss: the task's choice, or "" for the head's own.
+    repeats: whether a ranking lets items of the history return. memory: how a ranking uses the memory, "" for not.
+    loss: the task's choice, or "" for the head's own.
     label_weights: how much each label counts in the loss, or none (see `features.label_weights`).
     """
 
@@ -62,6 +63,7 @@ class TaskShape:
     constant_loss: float
     weight: float
     repeats: bool = False
+    memory: str = ""
     loss: str = ""
     label_weights: tuple[float, ...] = ()
 
@@ -169,6 +171,7 @@ def shape_of(project: Project, features: Features) -> ModelShape:
             ),
             weight=project.tasks[name].weight,
             repeats=getattr(project.tasks[name], "repeats", "mask") == "allow",
+            memory=_memory(project, name),
             loss=getattr(project.tasks[name], "loss", ""),
             label_weights=label_weights(project.tasks[name], labels),
         )
@@ -191,6 +194,11 @@ def shape_of(project: Project, features: Features) -> ModelShape:
         views=views,
         tasks=tasks,
     )
+
+
+def _memory(project: Project, task: str) -> str:
+    asked = getattr(project.tasks[task], "memory", "off")
+    return "" if asked == "off" else asked
 
 
 def _columns(state: ColumnState | None) -> ColumnShape:

@@ -39,7 +39,11 @@ def finish_trained(study: Study, outcome: Outcome, tables: Tables, out: Path) ->
     """Pack a model that was trained without a comparison."""
     tasks = list(outcome.answers)
     served = Served(
-        {"joint": outcome.model}, dict.fromkeys(tasks, "joint"), study.features.state, study.features.arrays.items
+        {"joint": outcome.model},
+        dict.fromkeys(tasks, "joint"),
+        study.features.state,
+        study.features.arrays.items,
+        study.features.memory,
     )
     evaluation = evaluate({task: outcome.answers[task]["test"] for task in tasks})
     _pack(study, served, evaluation, [outcome], tables, out, None)
@@ -68,7 +72,7 @@ def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, wat
     shipping = compose(repairs, routes)
     names = {task: each.name for task in routes for each in shipping if task in each.tasks}
     models = {each.name: each.model for each in shipping}
-    served = Served(models, names, study.features.state, study.features.arrays.items)
+    served = Served(models, names, study.features.state, study.features.arrays.items, study.features.memory)
     outcomes = [*arms.joint, *(outcome for each in arms.twins.values() for outcome in each), *trained.repairs.trained]
     _pack(study, served, evaluation, outcomes, tables, out, to_json(certified.certificate))
     return Finished(out, evaluation, certified.certificate)

@@ -17,7 +17,7 @@ from .test_predict import first_batch
 def served(study):
     models = {"joint": build(study.shape, seed=0), "twin-3": build(study.shape.only("rating"), seed=1)}
     routes = dict.fromkeys(study.shape.tasks, "joint") | {"rating": "twin-3"}
-    return Served(models, routes, study.features.state, study.features.arrays.items)
+    return Served(models, routes, study.features.state, study.features.arrays.items, study.features.memory)
 
 
 @pytest.fixture
@@ -53,6 +53,13 @@ def test_the_catalogue_comes_back(served, again):
     for name in ("plain", "plain_masked"):
         for key, value in vars(getattr(one, name)).items():
             assert np.array_equal(value, getattr(getattr(other, name), key)), (name, key)
+
+
+def test_the_memory_comes_back_where_a_model_asks_it(served, again, study, tmp_path):
+    one, other = served.memory.to_arrays(), again[1].memory.to_arrays()
+    assert set(one) == set(other) and all(np.array_equal(one[name], other[name]) for name in one)
+    silent = {"joint": build(study.shape.only("rating"), seed=0)}
+    assert "index/graph" not in model_parts(replace(served, models=silent))
 
 
 def test_the_features_come_back(served, again):

@@ -4,9 +4,11 @@ from torch.nn import functional as F
 
 from motet.model.heads._softmax import (
     CHUNK,
+    Extra,
     fused_cross_entropy,
     has_fast_bf16,
     sampled_cross_entropy,
+    together,
 )
 
 
@@ -82,3 +84,40 @@ def test_a_target_that_is_drawn_is_not_its_own_rival():
     states, items, bias = torch.ones(1, 2), torch.ones(1, 2), torch.zeros(1)
     alone = sampled_cross_entropy(states, items, bias, torch.zeros(1, dtype=torch.long), torch.ones(1), negatives=5)
     assert float(alone) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_items_with_extras_are_rivals_for_certain():
+    """Against many samples the loss with extras is the full one, and so is what it says of the extras."""
+    torch.manual_seed(0)
+    inputs, target = world(n=40)
+    states, items, bias = inputs
+    row = torch.arange(40).repeat_interleave(4)
+    item = (target.repeat_interleave(4) + torch.tensor([0, 1, 5, 5]).repeat(40)) % len(items)  # one pair twice
+    value = torch.rand(160, requires_grad=True)
+    leaves = [*inputs, value]
+    extra = Extra(row, item, value)
+    loss = sampled_cross_entropy(*inputs, target, torch.ones(len(items)), negatives=100_000, extra=extra)
+    scores = (states @ items.t() + bias).index_put((row, item), value, accumulate=True)
+    weight = 1 - scores.softmax(1).gather(1, target[:, None])[:, 0].detach()
+    full = (weight / weight.mean() * F.cross_entropy(scores, target, reduction="none")).mean()
+    torch.testing.assert_close(loss, full, rtol=0.03, atol=0)
+    for one, other in zip(torch.autograd.grad(loss, leaves), torch.autograd.grad(full, leaves), strict=True):
+        assert float((one - other).norm() / other.norm()) < 0.1
+
+
+def test_with_few_samples_extras_still_count_in_full():
+    """What is recalled is never left to chance: a row whose extras hold nearly all mass needs no sample of them."""
+    states, items, bias = torch.zeros(1, 2), torch.zeros(5_000, 2), torch.zeros(5_000)
+    extra = Extra(torch.tensor([0, 0]), torch.tensor([3, 4]), torch.tensor([20.0, 20.0]))
+    torch.manual_seed(0)
+    loss = sampled_cross_entropy(states, items, bias, torch.tensor([3]), torch.ones(5_000), negatives=2, extra=extra)
+    assert float(loss) == pytest.approx(0.6931, abs=1e-3)
+
+
+def test_extras_are_joined_in_the_order_of_rows():
+    one = Extra(torch.tensor([0, 2]), torch.tensor([5, 6]), torch.tensor([1.0, 2.0]))
+    other = Extra(torch.tensor([0, 1]), torch.tensor([5, 7]), torch.tensor([3.0, 4.0]))
+    both = together([one, other])
+    assert both.row_p.tolist() == [0, 0, 1, 2] and both.item_p.tolist() == [5, 5, 7, 6]
+    assert both.value_p.tolist() == [1.0, 3.0, 4.0, 2.0]
+    assert together([]) is None and together([one]) is one

@@ -7,6 +7,7 @@ run in bf16 where the processor gains from it; sums stay in fp32.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,15 @@ class Extra:
     row_p: Tensor
     item_p: Tensor
     value_p: Tensor
+
+
+def together(extras: Sequence[Extra]) -> Extra | None:
+    """Return several additions as one, sorted by row; a pair may stand in it more than once. None for none."""
+    if len(extras) < 2:
+        return extras[0] if extras else None
+    row_p, order = torch.cat([each.row_p for each in extras]).sort(stable=True)
+    item_p, value_p = (torch.cat(parts)[order] for parts in zip(*((e.item_p, e.value_p) for e in extras), strict=True))
+    return Extra(row_p, item_p, value_p)
 
 
 class FusedCrossEntropy(torch.autograd.Function):
@@ -124,20 +134,53 @@ def sampled_cross_entropy(
 
     Half of the negatives are uniform, half follow popularity^0.75. The target is not sampled, so its score is not
     corrected, and a question whose model already puts much mass on its target weighs less (Khrylchenko et al. 2025,
-    arXiv:2507.09331).
+    arXiv:2507.09331). Items with an extra are rivals of their own question for certain: what is drawn stands for the
+    others only, or a weight on the extras would be praised at the target and blamed nowhere.
     """
     popular = (count_I.float() + 1e-3) ** 0.75
     share = 0.5 * popular / popular.sum() + 0.5 / len(count_I)
     drawn = torch.multinomial(share, negatives, replacement=True)
     log_q = (share[drawn] * negatives).log()
     true = (states_nd * vectors_Id[target_n]).sum(dim=1) + bias_I[target_n]
-    if extra is not None:  # a drawn item is hardly ever one of the past
-        hit = extra.item_p == target_n[extra.row_p]
-        true = true.index_add(0, extra.row_p[hit], extra.value_p[hit])
     others = states_nd @ vectors_Id[drawn].t() + bias_I[drawn] - log_q
     others = others.masked_fill(drawn[None, :] == target_n[:, None], -1e9)
-    log_rest = torch.logsumexp(others, dim=1)
+    if extra is None:
+        log_rest = torch.logsumexp(others, dim=1)
+    else:
+        known = _unique(extra, len(count_I))
+        hit = known.item_p == target_n[known.row_p]
+        true = true.index_add(0, known.row_p[hit], known.value_p[hit])
+        known = Extra(known.row_p[~hit], known.item_p[~hit], known.value_p[~hit])
+        log_rest = torch.logsumexp(_without(others, drawn, known, len(count_I)), dim=1)
+        own = (states_nd[known.row_p] * vectors_Id[known.item_p]).sum(dim=1) + bias_I[known.item_p] + known.value_p
+        log_rest = torch.logaddexp(log_rest, _log_sums(own, known.row_p, len(target_n)))
     with torch.no_grad():
         weight = torch.sigmoid(log_rest - true)
         weight = weight / weight.mean().clamp(min=1e-6)
     return (weight * (torch.logaddexp(true, log_rest) - true)).mean()
+
+
+def _unique(extra: Extra, num_items: int) -> Extra:
+    """Return the additions with every pair once."""
+    key, place = torch.unique(extra.row_p * num_items + extra.item_p, return_inverse=True)
+    value = torch.zeros(len(key), device=key.device).index_add(0, place, extra.value_p)
+    return Extra(key // num_items, key % num_items, value)
+
+
+def _without(others: Tensor, drawn: Tensor, known: Extra, num_items: int) -> Tensor:
+    """Return the scores (n, negatives) of what was drawn, items that a question knows struck out of its row."""
+    one, place = torch.unique(drawn, return_inverse=True)
+    column = torch.full((num_items,), -1, dtype=torch.int64, device=drawn.device)
+    column[one] = torch.arange(len(one), device=drawn.device)
+    there = column[known.item_p]
+    struck = torch.zeros(len(others), len(one), dtype=torch.bool, device=drawn.device)
+    struck[known.row_p[there >= 0], there[there >= 0]] = True
+    return others.masked_fill(struck[:, place], -1e9)
+
+
+def _log_sums(score_p: Tensor, row_p: Tensor, n: int) -> Tensor:
+    """Return log Σ exp of the scores of each of n rows, -1e9 where it has none."""
+    none = torch.full((n,), -1e9, device=score_p.device)
+    top = none.scatter_reduce(0, row_p, score_p.detach(), reduce="amax")
+    mass = torch.zeros(n, device=score_p.device).index_add(0, row_p, (score_p - top[row_p]).exp())
+    return torch.where(mass > 0, mass.clamp(min=1e-30).log() + top, none)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from motet.features.memory import Recall
+from motet.model.heads._memory import MemoryOffset
 from motet.model.heads._protocol import HEADS
 from motet.model.heads._repeat import Repeats
-from motet.model.heads._softmax import Extra, fused_cross_entropy, sampled_cross_entropy
+from motet.model.heads._softmax import Extra, fused_cross_entropy, sampled_cross_entropy, together
 from motet.model.shape import ModelShape, TaskShape
 from motet.model.trunk import State
 from motet.model.trunk.past import Past
@@ -19,7 +21,9 @@ NEGATIVES = 2_048
 
 @HEADS.register("ranking")
 class RankingHead(nn.Module):
-    """Scores are state · item + the item's bias, and more for items of the past where they may return.
+    """Scores are state · item + the item's bias, and more for items that the memory recalls.
+
+    Where items may return, those of the past have a score of their own as well.
 
     count_I: how often each item was seen, for drawing negatives.
     """
@@ -31,19 +35,22 @@ class RankingHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(shape.num_items))
         self.register_buffer("count_I", torch.ones(shape.num_items), persistent=False)
         self.repeats = Repeats(shape.num_items) if task.repeats else None
+        self.memory = MemoryOffset() if task.memory == "offset" else None
 
     def scores(self, z_nd: Tensor, state: State, vectors_Id: Tensor | None) -> Tensor:
         """Return (n, I) scores of the catalogue."""
-        return self.compare(z_nd, state.past, vectors_Id)
+        return self.compare(z_nd, state.past, vectors_Id, recall=state.recall)
 
-    def compare(self, z_nd: Tensor, past: Past | None, vectors_Id: Tensor | None) -> Tensor:
-        """Return (n, I) scores of the catalogue for states and their pasts."""
+    def compare(
+        self, z_nd: Tensor, past: Past | None, vectors_Id: Tensor | None, *, recall: Recall | None = None
+    ) -> Tensor:
+        """Return (n, I) scores of the catalogue for states, their pasts, and what they recall."""
         assert vectors_Id is not None
         scores = z_nd @ vectors_Id[1:].t() + self.bias
-        extra = self._extra(past)
-        return (
-            scores if extra is None else scores.index_put((extra.row_p, extra.item_p), extra.value_p, accumulate=True)
-        )
+        extra = self._extra(past, recall)
+        if extra is None:
+            return scores
+        return scores.index_put((extra.row_p, extra.item_p), extra.value_p, accumulate=True)
 
     def loss(self, z_nd: Tensor, state: State, label_n: Tensor, vectors_Id: Tensor | None) -> Tensor:
         """Return the mean cross-entropy over the catalogue; labels outside it have none."""
@@ -52,20 +59,24 @@ class RankingHead(nn.Module):
         states, target = z_nd[known], label_n[known]
         if len(target) == 0:
             return z_nd.sum() * 0.0
-        past = state.past
-        if past is not None and len(known) < len(label_n):
-            past = past.take(known, len(label_n))
-        extra = self._extra(past)
+        past, recall = state.past, state.recall
+        if len(known) < len(label_n):
+            past = None if past is None else past.take(known, len(label_n))
+            recall = None if recall is None else recall.take(known.cpu().numpy())
+        extra = self._extra(past, recall)
         if len(self.bias) <= FULL_SOFTMAX:
             return fused_cross_entropy(states, vectors_Id[1:], self.bias, target, extra)
         return sampled_cross_entropy(
             states, vectors_Id[1:], self.bias, target, self.count_I, negatives=NEGATIVES, extra=extra
         )
 
-    def _extra(self, past: Past | None) -> Extra | None:
-        if self.repeats is None or past is None:
-            return None
-        return Extra(past.row_p, past.item_p - 1, self.repeats(past))
+    def _extra(self, past: Past | None, recall: Recall | None) -> Extra | None:
+        found = []
+        if self.repeats is not None and past is not None:
+            found.append(Extra(past.row_p, past.item_p - 1, self.repeats(past)))
+        if self.memory is not None and recall is not None:
+            found.append(self.memory(recall))
+        return together(found)
 
     def answer(self, scores: Tensor) -> Tensor:
         """Return log-probabilities (n, I)."""

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from motet.features.batch import Batch, Block
 from motet.features.history import NUM_GAPS
+from motet.features.memory import Recall
 from motet.model.inputs import BagTensors, FeatureTensors
 from motet.model.names import module_name
 from motet.model.shape import ModelShape
@@ -32,6 +33,7 @@ class State:
     already had, where a ranking lets them return. sources: what was fused, by the block that made it (a block may show
     two things: `item` and `item/past`). pair_nF: what is known of a pair of users, for heads that look at it directly.
     own: what tasks' own trunks know of the same questions, by task, where the strategy has such trunks.
+    recall: asks the memory about the questions, where a ranking has one.
     """
 
     view: str
@@ -43,6 +45,7 @@ class State:
     sources: dict[str, Tensor] = field(default_factory=dict)
     pair_nF: Tensor | None = None
     own: Mapping[str, State] = field(default_factory=dict)
+    recall: Recall | None = None
 
 
 class Trunk(nn.Module):
@@ -125,7 +128,8 @@ class Trunk(nn.Module):
                 sources["row"] = self.rows[key](arrays.plain.take(rows))
         past = self._past(block, batch, tensors) if block.view in self.remembering else None
         pair = None if block.pair_nF is None else _tensor(block.pair_nF, tensors)
-        return State(block.view, self.fusions[key](list(sources.values())), history, item, bags, past, sources, pair)
+        fused = self.fusions[key](list(sources.values()))
+        return State(block.view, fused, history, item, bags, past, sources, pair, recall=block.recall)
 
     def _past(self, block: Block, batch: Batch, tensors: FeatureTensors) -> Past:
         assert batch.segments is not None and block.state_n is not None and tensors.events is not None

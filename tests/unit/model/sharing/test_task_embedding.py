@@ -78,7 +78,7 @@ def test_a_rankings_score_is_one_product_of_a_user_and_an_item(stem, study, batc
     block = next(block for block in batch.blocks if "next_item" in block.targets)
     batch = replace(batch, blocks=(block,))
     predictor = Predictor(stem, study.tensors)
-    found = predictor.ranking_scores("next_item", predictor.ranking_states("next_item", batch))
+    found = predictor.ranking_scores("next_item", replace(predictor.ranking_states("next_item", batch), recall=None))
     sharing, parts = stem.sharing, stem.sharing.private["next_item"]
     with torch.no_grad():
         shared, own = (stem.vectors(trunk, study.tensors) for trunk in (sharing.trunk, parts.trunk))
