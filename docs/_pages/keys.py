@@ -45,10 +45,12 @@ def sections() -> dict[str, dict[str, FieldInfo]]:
     }
     for kind, model in KINDS.items():
         common = set(TaskBase.model_fields) | {"kind"}
-        common |= set() if kind == "interest" or not issubclass(model, LabelledTask) else {"column"}
+        if issubclass(model, LabelledTask):
+            common |= set(LabelledTask.model_fields) - ({"column"} if kind == "interest" else set())
         found[f'tasks.NAME, kind = "{kind}"'] = _without(_fields(model), common)
     named = {"kind": _kind(), "table": TaskBase.model_fields["table"], "column": LabelledTask.model_fields["column"]}
-    found["tasks.NAME"] = named | found["tasks.NAME"]
+    labelled = {name: field for name, field in LabelledTask.model_fields.items() if name not in TaskBase.model_fields}
+    found["tasks.NAME"] = named | found["tasks.NAME"] | labelled
     found["tasks.NAME.split"] = _fields(TaskSplit)
     rest = [name for name in Project.model_fields if name not in NOT_IN_FILES | {"project", "tables", "tasks"}]
     return found | {name: _model(Project, name) for name in rest}

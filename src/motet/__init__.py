@@ -22,6 +22,7 @@ _HOME = {
     "Tags": "motet.schema",
     "Number": "motet.schema",
     "Relation": "motet.schema",
+    "Masked": "motet.schema",
     "MotetError": "motet.errors",
     "check": "motet.workflow",
     "advise": "motet.workflow",
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from motet.schema import Binary as Binary
     from motet.schema import ClassTask as ClassTask
     from motet.schema import Interest as Interest
+    from motet.schema import Masked as Masked
     from motet.schema import NextItem as NextItem
     from motet.schema import Number as Number
     from motet.schema import Project as Project

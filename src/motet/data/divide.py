@@ -9,8 +9,9 @@ import polars as pl
 
 from motet.data.follow import RowParts, divide_table
 from motet.data.hashing import pair_key
-from motet.data.held_out import blank_inputs, divide_tasks, past_events
+from motet.data.held_out import blank_inputs, divide_tasks, past_events, row_label, without_dropped
 from motet.data.index import DividedEvents, count_repeated, divide_events
+from motet.data.label_share import dropped_labels
 from motet.data.tables import OTHER, USER, Division, Table, Tables
 from motet.schema import EVENTS, NextItem, Project
 
@@ -20,7 +21,7 @@ def divide(project: Project, tables: Tables) -> Division:
 
     Events without time go by the hash of their id or row number, whatever the kind. Relations lose repeated pairs
     (an undirected pair is one pair in either direction). task_parts holds every task; -1 there marks rows that the
-    task may not use, because it would train on what another task holds out.
+    task may not use, because it would train on what another task holds out, or keeps only a share of its labels.
     removed: "repeated targets" (items that a user already had, counted here, dropped by the task), "repeated pairs",
     "events without user or time".
     Raises ProjectError or DataError where the split does not fit the events.
@@ -35,14 +36,18 @@ def divide(project: Project, tables: Tables) -> Division:
         removed |= {"events without user or time": events.dropped} | _repeated_targets(project, events)
     ready = Tables(divided, tables.quarantine)
     rows = {name: _row_parts(table, events) for name, table in divided.items()}
-    task_parts = divide_tasks(project, ready, rows)
+    all_parts = divide_tasks(project, ready, rows)
+    cells = {name: row_label(task) for name, task in project.tasks.items()}
+    dropped = dropped_labels(project, ready, all_parts, cells)
+    task_parts = without_dropped(all_parts, dropped)
     return Division(
         project=project,
         tables=ready,
-        inputs=blank_inputs(project, ready, task_parts),
-        past=past_events(project, ready, rows, task_parts),
+        inputs=blank_inputs(project, ready, task_parts, dropped),
+        past=past_events(project, ready, rows, task_parts, dropped),
         parts={name: row.part for name, row in rows.items()},
         task_parts=task_parts,
+        dropped=dropped,
         events=events.index if events else None,
         boundaries=events.boundaries if events else None,
         removed={reason: count for reason, count in removed.items() if count},

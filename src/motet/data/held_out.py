@@ -12,7 +12,7 @@ from motet.data.follow import RowParts, keys_of
 from motet.data.hashing import fraction
 from motet.data.tables import ITEM, Tables
 from motet.errors import ProjectError
-from motet.schema import EVENTS, TEST, TRAIN, VALID, Interest, NextItem, Number, Project, Relation, TaskBase
+from motet.schema import EVENTS, TEST, TRAIN, VALID, Interest, Masked, NextItem, Number, Project, Relation, TaskBase
 
 EXCLUDED = -1
 """The part of a row that a task may not use: it would train on what another task holds out."""
@@ -21,9 +21,10 @@ EXCLUDED = -1
 def row_label(task: TaskBase) -> str | None:
     """Return the column of the task's own table that holds its label, row by row.
 
-    None for tasks whose answer is not one cell: the next item, interests, numbers over a window.
+    None for tasks whose answer is not one cell: the next item, interests, numbers over a window; and for masked ones,
+    which hide an input and hold nothing out.
     """
-    if isinstance(task, NextItem | Interest) or (isinstance(task, Number) and task.window is not None):
+    if isinstance(task, NextItem | Interest | Masked) or (isinstance(task, Number) and task.window is not None):
         return None
     return getattr(task, "column", None)
 
@@ -33,7 +34,7 @@ def divide_tasks(project: Project, tables: Tables, rows: Mapping[str, RowParts])
 
     A task follows its table unless it names its own split. A row that a task would train on, and that another task of
     the table (or the events' own split) holds out with a known label, is EXCLUDED for it. Interests and windows ask
-    about no single row: they follow the events.
+    about no single row: they follow the events. A masked task trains on what is left, and holds nothing out.
     Raises ProjectError for an own split where answers are not cells of a row.
     """
     wanted = {name: _own_parts(task, tables, rows) for name, task in project.tasks.items()}
@@ -44,32 +45,55 @@ def divide_tasks(project: Project, tables: Tables, rows: Mapping[str, RowParts])
         if task.split is not None:
             before = held.get(task.table, False)
             held[task.table] = before | ((wanted[name] > TRAIN) & _known(task, tables))
-    return {
+    found = {
         name: _without(wanted[name], _held_elsewhere(task, project, tables, rows, held))
         for name, task in project.tasks.items()
+    }
+    masked = {name: np.where(found[name] > TRAIN, EXCLUDED, found[name]).astype(np.int8) for name in _masked(project)}
+    return {**found, **masked}
+
+
+def _masked(project: Project) -> list[str]:
+    return [name for name, task in project.tasks.items() if isinstance(task, Masked)]
+
+
+def without_dropped(
+    task_parts: Mapping[str, NDArray[np.int8]], dropped: Mapping[str, NDArray[np.bool_]]
+) -> dict[str, NDArray[np.int8]]:
+    """Return the parts with the rows whose label a task drops excluded for it."""
+    return {
+        name: np.where(dropped[name], EXCLUDED, part).astype(np.int8) if name in dropped else part
+        for name, part in task_parts.items()
     }
 
 
 def blank_inputs(
-    project: Project, tables: Tables, task_parts: Mapping[str, NDArray[np.int8]]
+    project: Project,
+    tables: Tables,
+    task_parts: Mapping[str, NDArray[np.int8]],
+    dropped: Mapping[str, NDArray[np.bool_]],
 ) -> dict[str, pl.DataFrame]:
-    """Return each table's frame with every label cell that some task holds out set to null."""
-    held = {name: task_parts[name] > TRAIN for name in project.tasks}
+    """Return each table's frame with every label cell that some task holds out or drops set to null."""
+    held = {name: (task_parts[name] > TRAIN) | dropped.get(name, False) for name in project.tasks}
     return {name: _blanked(table.frame, name, held, project) for name, table in tables.tables.items()}
 
 
 def past_events(
-    project: Project, tables: Tables, rows: Mapping[str, RowParts], task_parts: Mapping[str, NDArray[np.int8]]
+    project: Project,
+    tables: Tables,
+    rows: Mapping[str, RowParts],
+    task_parts: Mapping[str, NDArray[np.int8]],
+    dropped: Mapping[str, NDArray[np.bool_]],
 ) -> pl.DataFrame | None:
     """Return the events as what lies behind a question knows them, or None without events.
 
     A label cell that is held out by time stays: it enters a history only after its event. One that is held out by
-    hash, or by a task's own split, is null, for events of training may follow it.
+    hash, or by a task's own split, is null, for events of training may follow it; so is one that a task drops.
     """
     if EVENTS not in tables:
         return None
     held = {
-        name: (task_parts[name] > TRAIN) & (task.split is not None or rows[EVENTS].hashed)
+        name: ((task_parts[name] > TRAIN) & (task.split is not None or rows[EVENTS].hashed)) | dropped.get(name, False)
         for name, task in project.tasks.items()
         if task.table == EVENTS
     }
@@ -119,13 +143,13 @@ def _held_elsewhere(
     held: Mapping[str, NDArray[np.bool_]],
 ) -> NDArray[np.bool_]:
     """Rows that the events' split, or some task of the same table, holds out."""
-    if row_label(task) is None and not isinstance(task, NextItem | Relation):
+    if row_label(task) is None and not isinstance(task, NextItem | Relation | Masked):
         return np.zeros(len(rows[task.table].part), bool)
     out = held.get(task.table)
     out = np.zeros(len(rows[task.table].part), bool) if out is None else out.copy()
     if task.split is not None:
         for other in project.tasks.values():
-            if other.table == task.table and other.split is None:
+            if other.table == task.table and other.split is None and not isinstance(other, Masked):
                 out |= (rows[task.table].part > TRAIN) & _known(other, tables)
     return out
 

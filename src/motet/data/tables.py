@@ -99,6 +99,7 @@ class Division:
     own split are null.
     parts: per table, the part of each row. task_parts: per task with a column, the part of each row of its table
     (differs from `parts` only where the task names its own split).
+    dropped: for tasks that keep a share of their labels, the training rows whose label counts as unknown.
     boundaries: for a split by time, the first moments of validation and of test and the last moment of all.
     removed: counts of what the split took away, for instance {"repeated targets": 12}.
     """
@@ -112,3 +113,4 @@ class Division:
     events: EventIndex | None
     boundaries: tuple[int, int, int] | None = None
     removed: Mapping[str, int] = field(default_factory=dict)
+    dropped: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)

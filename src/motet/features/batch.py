@@ -53,11 +53,30 @@ class Segments:
 
 
 @dataclass(frozen=True)
+class SoftTarget:
+    """What others say of questions without a label: index_s, label_s as the head answers, and how much one counts."""
+
+    index_s: Index
+    label_s: NDArray[np.float32]
+    weight: float
+
+
+@dataclass(frozen=True)
 class Target:
-    """A task's labels among the questions of a block: index_m into the questions, and label_m."""
+    """A task's labels among the questions of a block: index_m into the questions, and label_m; with `soft`, none may
+    be known.
+    """
 
     index_m: Index
     label_m: NDArray[Any]
+    soft: SoftTarget | None = None
+
+    @property
+    def count(self) -> int:
+        """How many labels these are worth, at least 1."""
+        if self.soft is None:
+            return len(self.index_m)
+        return max(1, round(len(self.index_m) + self.soft.weight * len(self.soft.index_s)))
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,15 @@ class Plain:
         codes[1:], bins[1:] = self.codes_nC, self.bins_nB
         return Plain(codes, bins, self.tag_ids, np.concatenate([[0], self.tag_starts]).astype(np.int64))
 
+    def followed_by(self, other: Plain) -> Plain:
+        """Return these rows and, after them, those of another one."""
+        return Plain(
+            np.concatenate([self.codes_nC, other.codes_nC]),
+            np.concatenate([self.bins_nB, other.bins_nB]),
+            np.concatenate([self.tag_ids, other.tag_ids]),
+            np.concatenate([self.tag_starts, other.tag_starts[1:] + self.tag_starts[-1]]),
+        )
+
 
 @dataclass(frozen=True)
 class ColumnState:

@@ -7,14 +7,15 @@ twin see the same rows in the same steps and order.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.features.batch import Batch, Block, Target
+from motet.features.batch import Batch, Block, SoftTarget, Target
 from motet.features.questions import Questions
 from motet.features.segments import Stretches, gather, single_stretches, training_stretches
+from motet.features.soft import SoftLabels
 from motet.schema import TRAIN
 
 Index = NDArray[np.int64]
@@ -61,13 +62,20 @@ class TrainingPlan:
         return stretches, dict(zip(self.histories, first, strict=True)), dict(zip(pairs, second, strict=True))
 
     def epoch(
-        self, seed: int, epoch: int, active: Collection[str], *, some: range | None = None
+        self,
+        seed: int,
+        epoch: int,
+        active: Collection[str],
+        *,
+        some: range | None = None,
+        soft: Mapping[str, SoftLabels] | None = None,
     ) -> Iterator[tuple[int, list[Batch]]]:
         """Yield (step, batches) for one pass; each batch is one forward pass, and a step is all its batches.
 
         Random streams are per view, so that a task's rows do not depend on which other tasks are active.
-        some: only these steps of it.
+        some: only these steps of it. soft: by task, labels of questions that have none.
         """
+        lookup = {name: _Known(self.lookup[name], _places(each, soft or {})) for name, each in self.questions.items()}
         rows = {
             name: np.array_split(_rng(seed, epoch, name).permutation(self.train[name]), self.steps)
             for name in self.questions
@@ -76,9 +84,9 @@ class TrainingPlan:
         assigned = self._assign_histories(seed, epoch)
         for step in range(self.steps) if some is None else some:
             batches = []
-            blocks = [self._row_block(name, rows[name][step], active) for name in rows]
+            blocks = [self._row_block(name, rows[name][step], active, lookup[name]) for name in rows]
             batches += [Batch(None, (block,)) for block in blocks if block is not None]
-            history = self._history_batch(step, assigned, active)
+            history = self._history_batch(step, assigned, active, lookup)
             if history is not None:
                 batches.append(history)
             yield step, batches
@@ -106,13 +114,19 @@ class TrainingPlan:
             assigned[name] = np.split(by_step, np.searchsorted(asked[by_step], np.arange(1, self.steps)))
         return assigned
 
-    def _history_batch(self, step: int, assigned: Mapping[str, list[Index]], active: Collection[str]) -> Batch | None:
+    def _history_batch(
+        self,
+        step: int,
+        assigned: Mapping[str, list[Index]],
+        active: Collection[str],
+        lookup: Mapping[str, _Known],
+    ) -> Batch | None:
         wanted: dict[str, tuple[Index, Index, Index | None]] = {}
         for name in assigned:
             if any(task in active for task in self.questions[name].tasks):
                 inside = assigned[name][step]
                 question = self.train[name][inside]
-                keep = _any_label(self.lookup[name], question, active)
+                keep = lookup[name].any(question, active)
                 if keep.any():
                     inside, other = inside[keep], self.other_stretch_of.get(name)
                     second = None if other is None else other[inside]
@@ -126,26 +140,65 @@ class TrainingPlan:
         for name, (question, stretch, second) in wanted.items():
             asked = self.questions[name]
             block = _block(asked, question, _token(asked.cut_n, question, stretch, *place), {})
-            targets = self._targets(name, question, active)
+            targets = self._targets(name, question, active, lookup[name])
             other = None if second is None else _token(asked.other_cut_n, question, second, *place)
             blocks.append(replace(block, targets=targets, other_state_n=other))
         return Batch(segments, tuple(blocks))
 
-    def _row_block(self, name: str, question: Index, active: Collection[str]) -> Block | None:
-        question = question[_any_label(self.lookup[name], question, active)]
+    def _row_block(self, name: str, question: Index, active: Collection[str], known: _Known) -> Block | None:
+        question = question[known.any(question, active)]
         if len(question) == 0:
             return None
-        return _block(self.questions[name], question, None, self._targets(name, question, active))
+        return _block(self.questions[name], question, None, self._targets(name, question, active, known))
 
-    def _targets(self, name: str, question: Index, active: Collection[str]) -> dict[str, Target]:
+    def _targets(self, name: str, question: Index, active: Collection[str], known: _Known) -> dict[str, Target]:
         targets = {}
-        for task, where in self.lookup[name].items():
+        for task, where in known.labels.items():
             if task in active:
                 found = where[question]
                 index = np.flatnonzero(found >= 0)
-                if len(index):
-                    targets[task] = Target(index, self.questions[name].tasks[task].label_m[found[index]])
+                soft = known.soft_target(task, question)
+                if len(index) or soft is not None:
+                    targets[task] = Target(index, self.questions[name].tasks[task].label_m[found[index]], soft)
         return targets
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Where a view's questions find their labels, by task. soft: positions in one epoch's soft labels, and these."""
+
+    labels: Mapping[str, Index]
+    soft: Mapping[str, tuple[Index, SoftLabels]]
+
+    def any(self, question: Index, active: Collection[str]) -> NDArray[np.bool_]:
+        """Return whether a question has a label of an active task."""
+        known = np.zeros(len(question), bool)
+        for task, where in self.labels.items():
+            if task in active:
+                known |= where[question] >= 0
+        for task, (where, _) in self.soft.items():
+            if task in active:
+                known |= where[question] >= 0
+        return known
+
+    def soft_target(self, task: str, question: Index) -> SoftTarget | None:
+        """Return a task's soft labels among the questions, or None."""
+        if task not in self.soft:
+            return None
+        where, soft = self.soft[task]
+        found = where[question]
+        index = np.flatnonzero(found >= 0)
+        return SoftTarget(index, soft.label_s[found[index]], soft.weight) if len(index) else None
+
+
+def _places(questions: Questions, soft: Mapping[str, SoftLabels]) -> dict[str, tuple[Index, SoftLabels]]:
+    found = {}
+    for task in questions.tasks:
+        if task in soft:
+            where = np.full(len(questions), -1, np.int64)
+            where[soft[task].question_s] = np.arange(len(soft[task].question_s))
+            found[task] = where, soft[task]
+    return found
 
 
 def question_batches(
@@ -230,6 +283,8 @@ def _training_questions(questions: Questions) -> Index:
     asked = np.zeros(len(questions), bool)
     for labels in questions.tasks.values():
         asked[labels.question_m[labels.part_m == TRAIN]] = True
+    for unlabelled in questions.soft.values():
+        asked[unlabelled] = True
     return np.flatnonzero(asked)
 
 
@@ -242,14 +297,6 @@ def _lookups(questions: Questions) -> dict[str, Index]:
         where[labels.question_m[train]] = train
         found[task] = where
     return found
-
-
-def _any_label(lookup: Mapping[str, Index], question: Index, active: Collection[str]) -> NDArray[np.bool_]:
-    known = np.zeros(len(question), bool)
-    for task, where in lookup.items():
-        if task in active:
-            known |= where[question] >= 0
-    return known
 
 
 def _rng(seed: int, epoch: int, name: str) -> np.random.Generator:

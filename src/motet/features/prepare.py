@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from motet.features.questions import Questions, ask
 from motet.features.relations import pair_questions, relation_graph
 from motet.features.remember import with_memory
 from motet.features.state import FeatureState
-from motet.features.views import PLAIN, View, views_of
+from motet.features.views import PLAIN, View, hidden_columns, views_of
 from motet.features.whitening import Standardise, Whitening, fit_standardise, fit_whitening
 from motet.schema import EVENTS, ITEMS, TRAIN, USERS
 from motet.tasks import Examples
@@ -37,7 +37,8 @@ class Texts:
 
     items, items_masked: vectors of the catalogue's items in catalogue order, made with all columns and without those
     that are a task's label. events: vector rows of distinct event texts; event_text: row + 1 of each event, 0 none.
-    rows: by view name, (strings, vectors) of all rows of the view's table.
+    rows: by view name, (strings, vectors) of all rows of the view's table, and then once more of all rows without each
+    of its hidden columns (see views.hidden_columns).
     """
 
     items: Vectors | None
@@ -64,13 +65,16 @@ def prepare_features(
     *,
     width: int,
     make_bag: Callable[[list[str]], NgramBag],
+    soft: Mapping[str, Examples] | None = None,
 ) -> Features:
     """Return the features of a divided project.
 
-    width: of the trunk, to which item texts are whitened. make_bag: fits n-grams on training texts.
+    width: of the trunk, to which item texts are whitened. make_bag: fits n-grams on training texts. soft: by task,
+    questions without a label that it may learn from (see tasks.soft).
     """
     project = division.project
     views = views_of(project, examples)
+    hidden = hidden_columns(views, examples)
     labels = {name: fit_labels(each) for name, each in examples.items()}
     item_columns, items, whitening = _items(division, texts, width)
     event_columns, events, timed = _events(division, texts, whitening)
@@ -81,7 +85,8 @@ def prepare_features(
     rows: dict[str, RowArrays] = {}
     for view in {view.name: view for view in views.values()}.values():
         train = _rows_asked_in_training(view, views, examples, division)
-        plain = _row_plain(view, division, train, row_states) if "row" in view.sources else None
+        without = hidden.get(view.name, ())
+        plain = _row_plain(view, division, train, row_states, without) if "row" in view.sources else None
         vector: Vectors | None = None
         view_bags: dict[str, Bags] = {}
         if "text" in view.sources:
@@ -91,7 +96,12 @@ def prepare_features(
             vector, view_bags = encode_texts(strings, vectors, standardise[view.name], bags[view.name])
         if plain is not None or vector is not None:
             rows[view.name] = RowArrays(plain, vector, view_bags)
-    questions = ask(examples, views, labels, division.events, timed=timed)
+    shifts = {
+        name: division.tables.frame(each.table).height * (1 + hidden[views[name].name].index(each.hidden))
+        for name, each in examples.items()
+        if each.hidden
+    }
+    questions = ask(examples, views, labels, division.events, timed=timed, soft=soft, shifts=shifts)
     for name, asked in questions.items():
         if "other" in asked.view.sources and items is not None:
             graph = relation_graph(division, asked.view.table, training_rows(division, asked.view.table))
@@ -256,10 +266,16 @@ def _rows_asked_in_training(
     return np.flatnonzero(train & ~held)
 
 
-def _row_plain(view: View, division: Division, train: NDArray[np.int64], states: dict[str, ColumnState]) -> Plain:
+def _row_plain(
+    view: View, division: Division, train: NDArray[np.int64], states: dict[str, ColumnState], hidden: Sequence[str]
+) -> Plain:
+    """All rows, and once more without each hidden column."""
     frame = division.inputs[view.table]
-    states[view.name] = fit_columns(frame[train], division.project.tables[view.table], view.columns)
-    return states[view.name].encode(frame)
+    state = states[view.name] = fit_columns(frame[train], division.project.tables[view.table], view.columns)
+    found = state.encode(frame)
+    for column in hidden:
+        found = found.followed_by(state.encode(frame.drop(column)))
+    return found
 
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ class Questions:
 
     recalling: the memory that rankings ask.
     pair_nF: for pairs of users, the standardised numbers of features.pairs.
+    soft: by task, the questions that it may learn from without a label (see features.soft).
     """
 
     view: View
@@ -48,6 +49,7 @@ class Questions:
     other_n: NDArray[np.int64] | None = None
     other_cut_n: NDArray[np.int64] | None = None
     pair_nF: NDArray[np.float32] | None = None
+    soft: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.row_n)
@@ -66,13 +68,27 @@ def ask(
     events: EventIndex | None,
     *,
     timed: bool,
+    soft: Mapping[str, Examples] | None = None,
+    shifts: Mapping[str, int] | None = None,
 ) -> dict[str, Questions]:
-    """Return the questions of every view, by view name."""
+    """Return the questions of every view, by view name.
+
+    soft: by task, questions without a label. shifts: by task, what is added to the rows that it asks about, where its
+    view shows these without a column (see views.hidden_columns).
+    """
     grouped: dict[str, list[str]] = {}
     for task in examples:
         grouped.setdefault(views[task].name, []).append(task)
     return {
-        name: _of_view(views[tasks[0]], {task: examples[task] for task in tasks}, labels, events, timed=timed)
+        name: _of_view(
+            views[tasks[0]],
+            {task: examples[task] for task in tasks},
+            labels,
+            events,
+            timed=timed,
+            soft={task: (soft or {})[task] for task in tasks if task in (soft or {})},
+            shifts=shifts or {},
+        )
         for name, tasks in grouped.items()
     }
 
@@ -84,14 +100,27 @@ def _of_view(
     events: EventIndex | None,
     *,
     timed: bool,
+    soft: Mapping[str, Examples],
+    shifts: Mapping[str, int],
 ) -> Questions:
-    keys = pl.concat([_keys(each).with_columns(task=pl.lit(task)) for task, each in examples.items()])
+    asked = [*((task, each, False) for task, each in examples.items()), *((t, each, True) for t, each in soft.items())]
+    keys = pl.concat(
+        [
+            _keys(each, shifts.get(task, 0)).with_columns(task=pl.lit(task), soft=pl.lit(unlabelled))
+            for task, each, unlabelled in asked
+        ]
+    )
     columns = ["row", "user", "cut", "now", "item", "other", "other_cut"]
     unique = keys.select(columns).unique(maintain_order=True).with_row_index("question")
     found = keys.join(unique, on=columns, how="left", nulls_equal=True, maintain_order="left")
+
+    def questions_of(task: str, *, unlabelled: bool) -> NDArray[np.int64]:
+        own = found.filter((pl.col("task") == task) & (pl.col("soft") == unlabelled))
+        return own["question"].to_numpy().astype(np.int64)
+
     tasks = {}
     for task, each in examples.items():
-        question = found.filter(pl.col("task") == task)["question"].to_numpy().astype(np.int64)
+        question = questions_of(task, unlabelled=False)
         tasks[task] = TaskLabels(question, labels[task].targets(each.label), each.part_n)
     history, item, other = (source in view.sources for source in ("history", "item", "other"))
     gaps = None
@@ -107,10 +136,11 @@ def _of_view(
         tasks=tasks,
         other_n=unique["other"].to_numpy() + 1 if other else None,
         other_cut_n=unique["other_cut"].to_numpy() if other else None,
+        soft={task: questions_of(task, unlabelled=True) for task in soft},
     )
 
 
-def _keys(examples: Examples) -> pl.DataFrame:
+def _keys(examples: Examples, shift: int) -> pl.DataFrame:
     n = len(examples)
 
     def column(values: NDArray[Any] | None) -> pl.Series:
@@ -120,7 +150,7 @@ def _keys(examples: Examples) -> pl.DataFrame:
 
     return pl.DataFrame(
         {
-            "row": column(examples.row_n),
+            "row": column(examples.row_n + shift),
             "user": column(examples.user_n),
             "cut": column(examples.cut_n),
             "now": column(examples.now_n),

@@ -71,3 +71,16 @@ def row_columns(project: Project, task: TaskBase) -> tuple[str, ...]:
 def views_of(project: Project, examples: Mapping[str, Examples]) -> dict[str, View]:
     """Return each task's view by task name; tasks of one view share a forward pass."""
     return {name: view_of(project, each) for name, each in examples.items()}
+
+
+def hidden_columns(views: Mapping[str, View], examples: Mapping[str, Examples]) -> dict[str, tuple[str, ...]]:
+    """Return, by view name, the columns that some questions do not show.
+
+    A view's arrays hold the rows of its table as they are, and then once more without each of these columns, in order.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for task, each in examples.items():
+        name = views[task].name
+        if each.hidden and each.hidden not in found.get(name, ()):
+            found[name] = (*found.get(name, ()), each.hidden)
+    return found

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from motet.features.batch import Batch
@@ -30,7 +33,8 @@ RANKED_CELLS = 2_000_000
 class Asked:
     """One task's part of a batch: its questions' state, its representation, labels, and the catalogue's vectors.
 
-    before: what the tasks read whose scores have a part in this one's, by task; usually nothing.
+    before: what the tasks read whose scores have a part in this one's, by task; usually nothing. soft: the same of
+    questions without a label, whose label_n is what others say of them, and how much one counts beside a labelled one.
     """
 
     task: str
@@ -39,6 +43,7 @@ class Asked:
     label_n: Tensor
     vectors_Id: Tensor | None
     before: Mapping[str, Tensor] = field(default_factory=dict)
+    soft: tuple[Asked, float] | None = None
 
 
 class MotetModel(nn.Module):
@@ -80,10 +85,16 @@ class MotetModel(nn.Module):
                 assert teachers is not None
                 parts.append(weight * self._imitated(asked, teachers[task], batch, tensors))
             if weight < 1:
-                loss = self._loss(asked)
+                loss = self._loss(asked) if asked.soft is None else self._with_soft(asked, *asked.soft)
                 parts.append((1 - weight) * loss if weight else loss)
             losses[task] = parts[0] if len(parts) == 1 else parts[0] + parts[1]
         return losses
+
+    def _with_soft(self, asked: Asked, soft: Asked, weight: float) -> Tensor:
+        """Return the mean loss over labels, and soft labels that count `weight` each."""
+        known, count = len(asked.z_nd), weight * len(soft.z_nd)
+        loss = imitation_loss(self.shape.tasks[asked.task].output, self._scores(soft), soft.label_n) * count
+        return (loss + known * self._loss(asked) if known else loss) / (known + count)
 
     def _imitated(self, asked: Asked, teacher: MotetModel, batch: Batch, tensors: FeatureTensors) -> Tensor:
         """Return how far this model's answers are from a teacher's."""
@@ -149,14 +160,13 @@ class MotetModel(nn.Module):
                 before = {task: self.sharing.chain_before(task) for task in tasks}
                 read = self.sharing.read(list(dict.fromkeys([*tasks, *chain.from_iterable(before.values())])), state)
                 for task in tasks:
-                    target = block.targets[task]
-                    index = torch.from_numpy(target.index_m).to(tensors.device)
-                    some = len(index) < block.size
-                    own = _choose(state, index) if some else state
-                    z_nd, *earlier = (read[name][index] if some else read[name] for name in (task, *before[task]))
-                    label = torch.from_numpy(target.label_m).to(tensors.device)
-                    known = dict(zip(before[task], earlier, strict=True))
-                    yield Asked(task, own, z_nd, label, self.catalogue(task, vectors, vectors_of), known)
+                    target, seen = block.targets[task], self.catalogue(task, vectors, vectors_of)
+                    asked = _asked(task, before[task], state, read, target.index_m, target.label_m, seen)
+                    if target.soft is not None:
+                        other = target.soft
+                        soft = _asked(task, before[task], state, read, other.index_s, other.label_s, seen)
+                        asked = replace(asked, soft=(soft, other.weight))
+                    yield asked
 
     def _readers(self, tasks: Iterable[str]) -> list[tuple[Trunk, list[str]]]:
         """Return the trunks that tasks read, each with its tasks, in order."""
@@ -217,6 +227,25 @@ class MotetModel(nn.Module):
             {"history", "item"} & set(view.sources) and not view.about_items for view in trunk.shape.views.values()
         )
         return trunk.item_vectors(tensors) if needs else None
+
+
+def _asked(
+    task: str,
+    before: Sequence[str],
+    state: State,
+    read: Mapping[str, Tensor],
+    index_m: NDArray[np.int64],
+    label_m: NDArray[Any],
+    vectors_Id: Tensor | None,
+) -> Asked:
+    """Return a task's part of a block's questions."""
+    device = state.z_nd.device
+    index = torch.from_numpy(index_m).to(device)
+    some = len(index) < len(state.z_nd)
+    own = _choose(state, index) if some else state
+    z_nd, *earlier = (read[name][index] if some else read[name] for name in (task, *before))
+    label = torch.from_numpy(label_m).to(device)
+    return Asked(task, own, z_nd, label, vectors_Id, dict(zip(before, earlier, strict=True)))
 
 
 def _first(asked: Asked, most: int) -> Asked:

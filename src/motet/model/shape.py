@@ -54,6 +54,7 @@ class TaskShape:
     repeats: whether a ranking lets items of the history return. memory: how a ranking uses the memory, "" for not.
     loss: the task's choice, or "" for the head's own.
     label_weights: how much each label counts in the loss, or none (see `features.label_weights`).
+    auxiliary: whether the task only helps the others, and is not judged.
     """
 
     view: str
@@ -66,6 +67,7 @@ class TaskShape:
     memory: str = ""
     loss: str = ""
     label_weights: tuple[float, ...] = ()
+    auxiliary: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,11 @@ class ModelShape:
         sharing = SharingShape(**{**fields["sharing"], "chain": tuple(fields["sharing"]["chain"])})
         return cls(**{**fields, **columns, "views": views, "tasks": tasks, "sharing": sharing})
 
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The tasks that are judged: all but auxiliary ones."""
+        return tuple(name for name, each in self.tasks.items() if not each.auxiliary)
+
     def only(self, task: str) -> ModelShape:
         """Return the shape of the twin: the same trunk with one task."""
         kept = self.tasks[task]
@@ -174,6 +181,7 @@ def shape_of(project: Project, features: Features) -> ModelShape:
             memory=_memory(project, name),
             loss=getattr(project.tasks[name], "loss", ""),
             label_weights=label_weights(project.tasks[name], labels),
+            auxiliary=project.tasks[name].auxiliary,
         )
         for name, labels in state.labels.items()
     }

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema._base import Strict
+from motet.schema.helping import check_helping
 from motet.schema.settings import (
     BalanceConfig,
     CertifyConfig,
@@ -24,8 +25,8 @@ from motet.schema.settings import (
 )
 from motet.schema.sharing import check_sharing
 from motet.schema.split import SplitSpec
-from motet.schema.tables import EVENTS, TableSpec
-from motet.schema.tasks import KINDS, Interest, NextItem, Number, TaskBase, TaskSpec
+from motet.schema.tables import EVENTS, ITEMS, TableSpec
+from motet.schema.tasks import KINDS, Interest, Masked, NextItem, Number, TaskBase, TaskSpec
 from motet.schema.urls import without_password
 
 
@@ -103,6 +104,7 @@ class Project(Strict):
     @model_validator(mode="after")
     def _sharing_fits_tasks(self) -> Project:
         check_sharing(self.sharing, self.tasks)
+        check_helping(self.tasks, self.tables, self.balance.main)
         return self
 
     @classmethod
@@ -136,6 +138,11 @@ class Project(Strict):
             set_dotted(content, key, value)
         return cls(**{**content, "root": Path(data) if data is not None else path.parent})
 
+    @property
+    def judged(self) -> dict[str, TaskBase]:
+        """The tasks that are judged, certified and shipped: all but auxiliary ones."""
+        return {name: task for name, task in self.tasks.items() if not task.auxiliary}
+
     def resolved_split(self) -> str:
         """Return the kind of split in force; `auto` is decided here."""
         if self.split.kind != "auto":
@@ -149,11 +156,15 @@ class Project(Strict):
         return "time" if timed else "random"
 
     def label_columns(self, table: str) -> set[str]:
-        """Return the columns of a table that are some task's label."""
+        """Return the columns of a table that are some task's label.
+
+        A masked column stays an input of the other tasks; of items, which have one form for all questions about them,
+        it is hidden from all of these.
+        """
         found = set()
         for task in self.tasks.values():
             column = getattr(task, "column", None)
-            if column is None or isinstance(task, Interest):
+            if column is None or isinstance(task, Interest) or (isinstance(task, Masked) and table != ITEMS):
                 continue
             if task.table == table:
                 found.add(column)

@@ -25,6 +25,8 @@ class TaskBase(Strict):
     weight: its share in the joint loss, relative to the other tasks.
     value: what it is worth to the business, relative to the other tasks. It decides what is advised and chosen
     (`motet advise`, `kind = "auto"`), never what is learned or certified.
+    auxiliary: whether it only helps the others: trained in the joint model, without a twin, neither judged nor shipped
+    as an answer.
     """
 
     name: str = ""
@@ -36,6 +38,7 @@ class TaskBase(Strict):
     weight: float = Field(default=1.0, gt=0)
     value: float = Field(default=1.0, ge=0)
     metrics: tuple[str, ...] = ()
+    auxiliary: bool = False
 
     primary: ClassVar[str] = ""
     """The metric that the certificate judges."""
@@ -44,9 +47,26 @@ class TaskBase(Strict):
 
 
 class LabelledTask(TaskBase):
-    """A task whose label is a column."""
+    """A task whose label is a column.
+
+    label_share: the share of its training labels that is kept, chosen by a hash of the row (or of the user, where the
+    answer is not one cell); the others count as unknown, for every task. Validation and test stay whole.
+    soft_targets: whether rows without a label of this task are learned from, in the joint model alone: `off`; `auto`,
+    what the other tasks' labels say of them; the names of those tasks; or `self`, the model's own answers.
+    soft_weight: how much such a row counts beside a labelled one; by default as the counts of both say.
+    """
 
     column: str
+    label_share: float = Field(default=1.0, gt=0, le=1)
+    soft_targets: Literal["off", "auto", "self"] | tuple[str, ...] = "off"
+    soft_weight: float | None = Field(default=None, gt=0, le=1)
+
+    @field_validator("soft_targets", mode="before")
+    @classmethod
+    def _word_or_names(cls, value: Any) -> Any:
+        if isinstance(value, str) and value not in ("off", "auto", "self"):
+            raise ValueError(f'soft_targets is "off", "auto", "self" or a list of tasks, found "{value}"')
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -187,8 +207,28 @@ class Relation(TaskBase):
     primary: ClassVar[str] = "auc"
 
 
+class Masked(TaskBase):
+    """The rest of a row or item → one of its own columns, which is hidden: it needs no labels, and helps the others.
+
+    column: an input of the table, no task's label; a text is predicted as its most frequent words. It stays an input
+    of the other tasks. share: of the training rows that are asked. A masked task is always auxiliary.
+    """
+
+    kind: Literal["masked"] = "masked"
+    column: str
+    share: float = Field(default=1.0, gt=0, le=1)
+    auxiliary: bool = True
+    primary: ClassVar[str] = "log_loss"
+
+    @model_validator(mode="after")
+    def _helps_only(self) -> Masked:
+        if not self.auxiliary:
+            raise ValueError("a masked task is always auxiliary: leave auxiliary out")
+        return self
+
+
 TaskSpec = Annotated[
-    NextItem | Binary | Rating | Interest | ClassTask | Tags | Number | Relation,
+    NextItem | Binary | Rating | Interest | ClassTask | Tags | Number | Relation | Masked,
     Field(discriminator="kind"),
 ]
 
@@ -201,4 +241,5 @@ KINDS: dict[str, type[TaskBase]] = {
     "tags": Tags,
     "number": Number,
     "relation": Relation,
+    "masked": Masked,
 }

@@ -11,6 +11,7 @@ from motet.model.prime import prime
 from motet.model.shape import ModelShape
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.looking import watcher_of
+from motet.stages.softening import softener
 from motet.stages.study import Study
 from motet.train.balance import BALANCERS, Balancer
 from motet.train.events import Listener
@@ -44,6 +45,7 @@ def train_arm(
         checkpoints=checkpoints,
         budget_seconds=budget_seconds,
         watcher=watcher_of(study, model),
+        soften=softener(study, shape),
     )
 
 
@@ -76,7 +78,7 @@ def new_balancer(study: Study, shape: ModelShape) -> Balancer:
 
 def judge(study: Study, shape: ModelShape) -> Callable[[MotetModel], dict[str, float]]:
     """Return the function that scores a model on validation half A: each task's primary metric, larger is better."""
-    chosen = {task: questions_of_role(study, task, "A", most=MOST_VALIDATED) for task in shape.tasks}
+    chosen = {task: questions_of_role(study, task, "A", most=MOST_VALIDATED) for task in shape.judged}
 
     def scores(model: MotetModel) -> dict[str, float]:
         found = {}

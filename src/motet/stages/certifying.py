@@ -79,7 +79,11 @@ class TrainedArms:
         ours, theirs = self._latency([(each.model, each.tasks) for each in shipped], alone)
         twin_seconds = sum(_mean_seconds(each) for each in twins.values())
         # twins and joint are one where a single task shares with nobody
-        arms = [*joint, *repairs.trained] if len(twins) == 1 else [*joint, *chain(*twins.values()), *repairs.trained]
+        arms = (
+            [*joint, *repairs.trained]
+            if len(self.study.examples) == 1
+            else [*joint, *chain(*twins.values()), *repairs.trained]
+        )
         everything = sum(outcome.seconds for outcome in arms)
         return Sharing(
             tasks_shared=sum(len(each.tasks) for each in shipped if each.name == "joint"),

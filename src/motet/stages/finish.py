@@ -57,11 +57,12 @@ def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, wat
     trained = TrainedArms(study, repairs, lambda task: watch.judging(task, "baseline"))
     settings = study.project.certify
     certified = certify(
-        study.project.tasks,
+        study.project.judged,
         seeds,
         trained,
         margin=settings.margin,
         ladder=settings.ladder,
+        auxiliary=[name for name, task in study.project.tasks.items() if task.auxiliary],
         on_progress=watch.judging,
     )
     routes = certified.routes

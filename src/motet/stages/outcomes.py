@@ -65,7 +65,7 @@ def run_arm(
     predictor = Predictor(trained.model, study.tensors)
     answers: dict[str, dict[str, Predictions]] = {
         name: {role: _asked(study, trained.model, name, role, predictor) for role in ASKED}
-        for name in trained.model.shape.tasks
+        for name in trained.model.shape.judged
     }
     parameters = count_parameters(trained.model)
     return Outcome(arm, seed, trained.model, answers, trained.seconds, parameters, trained.log, trained.best_epoch)

@@ -17,6 +17,7 @@ from motet.stages.arms import arm_shape, new_balancer, new_model
 from motet.stages.growing import between
 from motet.stages.outcomes import Outcome
 from motet.stages.repairing import Repairs
+from motet.stages.softening import softener
 from motet.stages.study import Study
 from motet.stages.watching import Watch
 from motet.train.loop import fit
@@ -36,6 +37,7 @@ def refit(study: Study, outcome: Outcome, *, watch: Watch) -> MotetModel:
         seed=outcome.seed,
         listeners=watch.listeners(f"{outcome.arm} (all rows)", outcome.seed),
         epochs=outcome.best_epoch + 1,
+        soften=softener(study, shape),
     )
     return trained.model
 

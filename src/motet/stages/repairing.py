@@ -19,6 +19,7 @@ from motet.stages.arms import judge, new_balancer
 from motet.stages.growing import between, fill, regrown, stands_alone, with_adapter, with_valves
 from motet.stages.looking import judge_batches
 from motet.stages.outcomes import Asking, Outcome
+from motet.stages.softening import softener
 from motet.stages.study import Study
 from motet.stages.watching import Watch
 from motet.train.affinity import LOOK_AHEAD_RATE, RunningAffinity, look_ahead
@@ -152,7 +153,7 @@ class Repairs:
         going = self.going[name]
         epochs = OWN_EPOCHS if going.task else math.ceil(JOINT_SHARE * len(outcome.log))
         trained = self.go_on(name, outcome.model, outcome, epochs=epochs)
-        tasks = (going.task,) if going.task else tuple(outcome.model.shape.tasks)
+        tasks = (going.task,) if going.task else outcome.model.shape.judged
         return self._outcome(name, outcome, trained.model, tasks, trained)
 
     def go_on(
@@ -199,7 +200,7 @@ class Repairs:
         self, name: str, model: MotetModel, start: Start, *, seed: int, epochs: int, plan: TrainingPlan | None
     ) -> TrainedModel:
         study = self.study
-        learning = start.tasks or tuple(model.shape.tasks)
+        learning, going_alone = start.tasks or tuple(model.shape.tasks), bool(start.tasks)
         shape = model.shape if len(learning) > 1 else study.shape.only(learning[0])
         # one task has nothing to be balanced with, and frozen weights have no gradients that a balancer might look at
         balancer = new_balancer(study if len(learning) > 1 else _unbalanced(study), shape)
@@ -216,6 +217,7 @@ class Repairs:
             checkpoints=folder,
             epochs=None if plan is None else epochs,
             start=start,
+            soften=None if going_alone else softener(study, shape),
         )
         self.watch.trained(name, seed, trained.seconds)
         return trained
@@ -239,7 +241,7 @@ class Repairs:
 def closed_at_best(outcome: Outcome) -> tuple[str, ...]:
     """Return the tasks that were closed when an arm reached the epoch whose weights were kept."""
     shape = outcome.model.shape
-    tasks = tuple(shape.tasks)
+    tasks = shape.judged
     progress = Progress(tasks, 1, closable(shape))
     for row in outcome.log[: outcome.best_epoch]:
         progress.update(row["epoch"], {task: row[f"score/{task}"] for task in tasks})

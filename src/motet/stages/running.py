@@ -32,8 +32,8 @@ def work_folder(out: Path) -> Path:
 
 def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch: Watch) -> Outcome:
     """Train the joint model, or the single task named."""
-    if single is not None and single not in study.examples:
-        known = list(study.examples)
+    if single is not None and single not in study.project.judged:
+        known = list(study.project.judged)
         raise ProjectError(
             f"There is no task '{single}'; known: {', '.join(known)}.",
             nearest(single, known).strip() or "Choose one of these.",
@@ -61,7 +61,8 @@ def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
     first = study.project.train.seed
     seeds = range(first, first + study.project.certify.seeds)
     # a single task shares with nobody: its twin is the joint model
-    names = ("joint", *study.examples) if len(study.examples) > 1 else tuple(study.examples)
+    judged = tuple(study.project.judged)
+    names = ("joint", *judged) if len(study.examples) > 1 else judged
     order = [(arm, seed) for seed in seeds for arm in names]
     watch.planned(order, study.project.train.epochs)
     found: dict[str, list[Outcome]] = {arm: [] for arm, _ in order}

@@ -12,7 +12,8 @@ from motet.data import Division
 from motet.features.ngrams import NgramBag, fit_ngrams
 from motet.features.plan import TrainingPlan
 from motet.features.prepare import Features, prepare_features
-from motet.features.views import views_of
+from motet.features.soft import SoftTask
+from motet.features.views import hidden_columns, views_of
 from motet.language.encoders import Encoder
 from motet.language.load import load_encoder
 from motet.language.tokenise import tokeniser
@@ -20,6 +21,7 @@ from motet.model.device import choose_device
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.shape import ModelShape, shape_of
 from motet.schema import EncoderConfig, Project, TrunkConfig
+from motet.stages.softening import all_soft_questions, all_soft_tasks
 from motet.stages.texts import has_texts, texts_of
 from motet.tasks import Examples
 from motet.tasks.make import all_examples
@@ -30,6 +32,7 @@ class Study:
     """Everything that twins and joint have in common.
 
     chosen: by section (sharing, balance), how a kind that the project left open was chosen (see `stages.choosing`).
+    soft: by task, what its soft labels are made of.
     """
 
     project: Project
@@ -41,6 +44,7 @@ class Study:
     plan: TrainingPlan
     encoder: Encoder | None
     chosen: Mapping[str, Any] = field(default_factory=dict)
+    soft: Mapping[str, SoftTask] = field(default_factory=dict)
 
 
 def make_study(
@@ -57,9 +61,16 @@ def make_study(
     config = project.encoder if has_texts(project) else EncoderConfig(name="lexical")
     encoder = load_encoder(config, language=project.project.language, root=project.root)
     report = partial(on_progress, "texts") if on_progress is not None else None
-    texts = texts_of(division, views, encoder, cache=cache, on_progress=report)
+    hidden = hidden_columns(views, examples)
+    texts = texts_of(division, views, encoder, hidden=hidden, cache=cache, on_progress=report)
+    unlabelled = all_soft_questions(division, examples)
     features = prepare_features(
-        division, examples, texts, width=project.trunk.width, make_bag=bag_maker(project.project.language, project.trunk)
+        division,
+        examples,
+        texts,
+        width=project.trunk.width,
+        make_bag=bag_maker(project.project.language, project.trunk),
+        soft=unlabelled,
     )
     starts = division.events.starts if division.events is not None else None
     plan = TrainingPlan(features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch)
@@ -74,6 +85,7 @@ def make_study(
         shape=shape_of(project, features),
         plan=plan,
         encoder=None if silent else encoder,
+        soft=all_soft_tasks(project, examples, unlabelled, features),
     )
 
 

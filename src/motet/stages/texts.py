@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,14 +31,18 @@ def texts_of(
     views: Mapping[str, View],
     encoder: Encoder,
     *,
+    hidden: Mapping[str, Sequence[str]] | None = None,
     cache: Path | None = None,
     on_progress: Progress | None = None,
 ) -> Texts:
-    """Return all texts of a division with their vectors; an encoder that must be fitted sees training texts only."""
+    """Return all texts of a division with their vectors; an encoder that must be fitted sees training texts only.
+
+    hidden: by view name, the columns without which its rows' texts are wanted once more.
+    """
     full, masked = _items(division)
     events, event_text = _events(division)
     rows = {
-        view.name: row_texts(division.inputs[view.table], view.text)
+        view.name: _row_texts(division, view, (hidden or {}).get(view.name, ()))
         for view in views.values()
         if "text" in view.sources
     }
@@ -106,8 +110,15 @@ def _training_texts(
     for view in {view.name: view for view in views.values()}.values():
         if view.name in rows:
             trains = training_rows(division, view.table)
-            chosen += [text for text, train in zip(rows[view.name], trains, strict=True) if train]
+            whole = rows[view.name][: len(trains)]
+            chosen += [text for text, train in zip(whole, trains, strict=True) if train]
     return chosen
+
+
+def _row_texts(division: Division, view: View, hidden: Sequence[str]) -> list[str]:
+    """The texts of all rows of a view's table, and once more without each hidden column."""
+    shown = [view.text, *(tuple(name for name in view.text if name != column) for column in hidden)]
+    return [text for columns in shown for text in row_texts(division.inputs[view.table], columns)]
 
 
 __all__ = ["DESCRIBING", "item_text_columns", "texts_of"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -36,6 +36,7 @@ class Examples:
     class, List[String] for tags.
     part_n: TRAIN, VALID or TEST. unit: the id by which examples are resampled and halved (a user or a row), String.
     other_n, other_cut_n: as user_n and cut_n, of the second user of a pair; None for other views.
+    hidden: the column of the asked row that the question does not show, "" for none.
     coverage: share of the table's rows whose label is known. counts: what was left out, by reason.
     """
 
@@ -56,6 +57,7 @@ class Examples:
     counts: Mapping[str, int]
     other_n: NDArray[np.int32] | None = None
     other_cut_n: NDArray[np.int64] | None = None
+    hidden: str = ""
 
     @property
     def view(self) -> str:
@@ -64,6 +66,14 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.part_n)
+
+    def take(self, chosen: NDArray[np.bool_]) -> Examples:
+        """Return the chosen examples; coverage and counts stay as they are."""
+        names = ("row_n", "user_n", "cut_n", "now_n", "item_n", "part_n", "other_n", "other_cut_n")
+        arrays = {name: getattr(self, name) for name in names}
+        taken: dict[str, Any] = {name: None if array is None else array[chosen] for name, array in arrays.items()}
+        mask = pl.Series(chosen)
+        return replace(self, **taken, label=self.label.filter(mask), unit=self.unit.filter(mask))
 
 
 class TaskKind(Protocol):

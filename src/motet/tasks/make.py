@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from motet.data import Division
+from motet.data.held_out import row_label
+from motet.data.label_share import keeps, label_share
 from motet.errors import DataError
 from motet.schema import TEST, TRAIN, VALID, TaskBase
 from motet.tasks._protocol import TASK_KINDS, Examples
 
 MIN_TRAINING, MIN_HELD_OUT, MIN_CLASSES, MIN_EACH_WAY = 20, 2, 2, 5
+MIN_SHARE, MIN_SHARE_EACH_WAY = 10, 2
+"""Where the project itself asks for few labels."""
 
 
 def all_examples(division: Division) -> dict[str, Examples]:
@@ -23,9 +29,10 @@ def examples_of(task: TaskBase, division: Division) -> Examples:
     Raises DataError for fewer than 20 training labels, fewer than 2 in validation or test, or labels that do not
     vary enough to be learned and judged.
     """
-    kind = TASK_KINDS.get(getattr(task, "kind", ""))
-    examples = kind().examples(task, division)
-    problem = _too_little(examples)
+    examples = known_examples(task, division)
+    if label_share(task) < 1 and row_label(task) is None:
+        examples = examples.take(kept_by_user(task, examples))
+    problem = _too_little(examples, few=label_share(task) < 1, judged=not task.auxiliary)
     if problem:
         raise DataError(
             f"Task '{task.name}' {problem}; {_counts(examples)}.",
@@ -34,21 +41,34 @@ def examples_of(task: TaskBase, division: Division) -> Examples:
     return examples
 
 
-def _too_little(examples: Examples) -> str:
+def known_examples(task: TaskBase, division: Division) -> Examples:
+    """Return the examples of a task as its kind makes them, before a share of users is left out."""
+    return TASK_KINDS.get(getattr(task, "kind", ""))().examples(task, division)
+
+
+def kept_by_user(task: TaskBase, examples: Examples) -> NDArray[np.bool_]:
+    """Return, per example of a task whose answer is not one cell, whether its label is kept: whole users are."""
+    return (examples.part_n != TRAIN) | keeps(examples.unit, label_share(task))
+
+
+def _too_little(examples: Examples, *, few: bool, judged: bool) -> str:
     """What is missing, or an empty string."""
     sizes = [int((examples.part_n == part).sum()) for part in (TRAIN, VALID, TEST)]
-    if sizes[TRAIN] < MIN_TRAINING:
-        return f"has {sizes[TRAIN]} known training labels, at least {MIN_TRAINING} are needed"
-    if min(sizes[VALID:]) < MIN_HELD_OUT:
+    least = MIN_SHARE if few else MIN_TRAINING
+    if sizes[TRAIN] < least:
+        return f"has {sizes[TRAIN]} known training labels, at least {least} are needed"
+    if judged and min(sizes[VALID:]) < MIN_HELD_OUT:
         return f"has too few held-out labels, at least {MIN_HELD_OUT} are needed in validation and in test"
     training = _labels(examples, TRAIN)
     if training.n_unique() < MIN_CLASSES:
         return f"has only one training label, {training.first()!r}"
-    return _one_sided(examples) if examples.output == "binary" else ""
+    return _one_sided(examples, few=few, judged=judged) if examples.output == "binary" else ""
 
 
-def _one_sided(examples: Examples) -> str:
-    for part, needed, name in ((TRAIN, MIN_EACH_WAY, "training"), (VALID, 1, "validation"), (TEST, 1, "test")):
+def _one_sided(examples: Examples, *, few: bool, judged: bool) -> str:
+    each_way = MIN_SHARE_EACH_WAY if few else MIN_EACH_WAY
+    wanted = ((TRAIN, each_way, "training"), (VALID, 1, "validation"), (TEST, 1, "test"))
+    for part, needed, name in wanted if judged else wanted[:1]:
         label = _labels(examples, part)
         yes = int(label.sum())
         if min(yes, len(label) - yes) < needed:

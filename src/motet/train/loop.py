@@ -13,6 +13,7 @@ from torch import Tensor
 
 from motet.errors import DataError
 from motet.features.plan import TrainingPlan
+from motet.features.soft import SoftLabels
 from motet.model.assemble import MotetModel
 from motet.model.inputs import FeatureTensors
 from motet.schema import TrainConfig
@@ -29,6 +30,8 @@ from motet.train.watch import Watcher
 
 OnValidate = Callable[[MotetModel], dict[str, float]]
 """The judge: a model in evaluation mode → a score per task, larger is better."""
+Soften = Callable[[MotetModel | None], dict[str, SoftLabels]]
+"""The averaged model in evaluation mode (None before the first pass) → labels of unlabelled questions, by task."""
 WARM_UP = 0.3
 """Share of the first epoch over which the learning rate rises."""
 AVERAGE_OVER = 0.5
@@ -64,13 +67,14 @@ def fit(
     epochs: int | None = None,
     start: Start | None = None,
     watcher: Watcher | None = None,
+    soften: Soften | None = None,
 ) -> TrainedModel:
     """Train `model` in place and return it with its best weights.
 
     checkpoints: a folder; where it holds a checkpoint, the run goes on from there. epochs: a fixed number of passes
     without judging (for a refit). start: how a model that was trained before goes on. watcher: looks at how the tasks
-    pull; like judging, it does not count as training time. Raises DataError where every step of an epoch had to be
-    skipped.
+    pull; like judging, it does not count as training time. soften: makes the soft labels of each pass.
+    Raises DataError where every step of an epoch had to be skipped.
     """
     start = start or Start()
     training = _Training(
@@ -88,6 +92,7 @@ def fit(
         total=epochs or config.epochs,
         listeners=listeners,
         watcher=watcher,
+        soften=soften,
     )
     run = _begin(training)
     if checkpoints is not None:
@@ -121,6 +126,7 @@ class _Training:
     total: int
     listeners: Sequence[Listener]
     watcher: Watcher | None
+    soften: Soften | None
 
 
 @dataclass
@@ -138,7 +144,8 @@ class _Run:
 
 def _begin(training: _Training) -> _Run:
     """Return a run before its first epoch; tasks that are closed from the start imitate the model as it is."""
-    model, tasks = training.model, training.tasks
+    model = training.model
+    tasks = tuple(task for task in training.tasks if task in model.shape.judged)
     may_close = tuple(task for task in closable(model.shape) if task in tasks and len(tasks) > 1)
     progress, teachers = Progress(tasks, training.config.patience, may_close), Teachers(model)
     closed = [task for task in training.start.closed if task in may_close]
@@ -187,14 +194,27 @@ def _judged(training: _Training, run: _Run) -> tuple[dict[str, float], bool]:
     return scores, better
 
 
+def _softened(training: _Training, run: _Run) -> dict[str, SoftLabels]:
+    """Return the soft labels of the next pass; a closed task has put all its labels away."""
+    if training.soften is None:
+        return {}
+    if run.next_epoch == 0:
+        found = training.soften(None)
+    else:
+        training.average.swap(training.model)
+        found = training.soften(training.model.eval())
+        training.average.swap(training.model)
+    return {task: each for task, each in found.items() if task not in run.progress.closed}
+
+
 def _pass(training: _Training, run: _Run) -> dict[str, float]:
     """One pass over the data; returns the mean loss of each task."""
     model, steps, start, watcher = training.model, training.plan.steps, training.start, training.watcher
-    epoch = run.next_epoch
+    epoch, soft = run.next_epoch, _softened(training, run)
     model.train()
     sums: dict[str, list[float]] = {}
     skipped = 0
-    for step, batches in training.plan.epoch(training.seed, epoch, training.tasks):
+    for step, batches in training.plan.epoch(training.seed, epoch, training.tasks, soft=soft):
         if not batches:
             continue
         _warm_up(training.optimizer, epoch * steps + step, steps)

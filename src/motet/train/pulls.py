@@ -69,7 +69,7 @@ def label_counts(batches: Sequence[Batch]) -> dict[str, int]:
     for batch in batches:
         for block in batch.blocks:
             for task, target in block.targets.items():
-                found[task] = found.get(task, 0) + len(target.index_m)
+                found[task] = found.get(task, 0) + target.count
     return found
 
 

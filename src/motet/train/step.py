@@ -59,7 +59,7 @@ def take_step(
             finite = False
             break
         if looks_at_norms(balancer) and balancer.due(list(found)):
-            labels = {task: len(each.index_m) for block in batch.blocks for task, each in block.targets.items()}
+            labels = {task: each.count for block in batch.blocks for task, each in block.targets.items()}
             balancer.observe(_lengths(model, found, batch, tensors, teachers), labels)
         weights |= balancer.weigh(values)
         _backward(model, {task: weights[task] * loss for task, loss in found.items()}, balancer, cut)

@@ -16,12 +16,12 @@ from motet.train.progress import Progress
 
 
 def closable(shape: ModelShape) -> tuple[str, ...]:
-    """Return the tasks that may be closed: all but rankings (a catalogue of answers per question is too much), and
-    none where a task trains alone.
+    """Return the tasks that may be closed: all but rankings (a catalogue of answers per question is too much) and
+    auxiliary ones, which nobody judges; none where a task trains alone.
     """
     if len(shape.tasks) < 2:
         return ()
-    return tuple(task for task, each in shape.tasks.items() if each.output != "ranking")
+    return tuple(task for task in shape.judged if shape.tasks[task].output != "ranking")
 
 
 class Teachers:

@@ -86,12 +86,16 @@ class Sharing:
 
 @dataclass(frozen=True)
 class Certificate:
-    """The whole certificate; prints as a table (see transfer/table.py)."""
+    """The whole certificate; prints as a table (see transfer/table.py).
+
+    auxiliary: tasks that only helped: trained in the joint model, without a twin, neither judged nor counted.
+    """
 
     tasks: Mapping[str, TaskCertificate]
     sharing: Sharing
     seeds: tuple[int, ...]
     margin: float
+    auxiliary: tuple[str, ...] = ()
 
     def claims(self) -> tuple[str, ...]:
         """Return what may be said: tasks harmed before repair, verdicts as shipped, tasks routed, what is saved."""

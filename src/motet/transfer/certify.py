@@ -36,12 +36,14 @@ def certify(
     margin: float = 0.02,
     caution: float = CAUTION,
     ladder: Sequence[str] = LADDER,
+    auxiliary: Sequence[str] = (),
     on_progress: Progress | None = None,
 ) -> Certified:
     """Return the certificate of all tasks, and what answers each.
 
     margin: how much worse than its twin, relatively, still counts as not worse. caution: see `harm.seems_harmed`.
     ladder: names of repairs, tried in this order; a task that no rung repairs is routed to its twin.
+    auxiliary: tasks that only helped, to be named in the certificate.
     on_progress: told (task, what was found).
     """
     tell = on_progress or (lambda task, found: None)
@@ -49,7 +51,8 @@ def certify(
     initial, shipped = _report(choices, arms, margin)
     routes = {task: choice.arm for task, choice in choices.items()}
     rows = {task: _row(task, spec, arms, choices[task], initial[task], shipped[task]) for task, spec in tasks.items()}
-    return Certified(Certificate(rows, arms.sharing(routes), tuple(seeds), margin), routes)
+    certificate = Certificate(rows, arms.sharing(routes), tuple(seeds), margin, tuple(auxiliary))
+    return Certified(certificate, routes)
 
 
 def _report(

@@ -23,7 +23,7 @@ def sharing_failed(certificate: Certificate) -> bool:
 
 
 def claims(certificate: Certificate) -> tuple[str, ...]:
-    """Return the sentences: before repair, as shipped, left open, repaired, routed, saved, and what certifying took."""
+    """Return the sentences: before repair, as shipped, left open, repaired, routed, saved, who helped, and the cost."""
     rows = certificate.tasks.values()
     before = sum(row.initial.verdict == "harmed" for row in rows)
     counts = Counter(row.shipped.verdict for row in rows)
@@ -35,6 +35,7 @@ def claims(certificate: Certificate) -> tuple[str, ...]:
         *_repairs(certificate),
         _routing(certificate),
         _savings(certificate.sharing),
+        *_helpers(certificate),
         *_cost(certificate.sharing),
     )
 
@@ -48,6 +49,11 @@ def would_tell(comparison: Comparison) -> str:
         return "more data would hardly tell"
     counts = ([f"{units:,} users or rows"] if units else []) + ([f"{seeds} seeds"] if seeds else [])
     return f"about {' and '.join(counts)} would tell"
+
+
+def _helpers(certificate: Certificate) -> list[str]:
+    names = ", ".join(certificate.auxiliary)
+    return [f"Trained only to help, neither judged nor counted: {names}."] if names else []
 
 
 def _left_open(certificate: Certificate) -> list[str]:

@@ -24,6 +24,7 @@ def to_json(certificate: Certificate) -> dict[str, Any]:
         "seeds": list(certificate.seeds),
         "margin": certificate.margin,
         "claims": list(claims(certificate)),
+        **({"auxiliary": list(certificate.auxiliary)} if certificate.auxiliary else {}),
     }
 
 
@@ -34,6 +35,7 @@ def from_json(record: Mapping[str, Any]) -> Certificate:
         sharing=Sharing(**{name: _number(value) for name, value in record["sharing"].items()}),
         seeds=tuple(record["seeds"]),
         margin=record["margin"],
+        auxiliary=tuple(record.get("auxiliary", ())),
     )
 
 

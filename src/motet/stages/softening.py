@@ -1,0 +1,129 @@
+"""Soft labels of a joint model's training: what they are made of, and their renewal before every pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motet.data import Division
+from motet.features.plan import question_batches
+from motet.features.prepare import Features
+from motet.features.soft import SoftLabels, SoftTask, first_labels, renewed_labels, soft_task
+from motet.model.assemble import MotetModel
+from motet.model.predict import Predictor
+from motet.model.shape import ModelShape
+from motet.schema import TRAIN, Masked, Project
+from motet.tasks import Examples
+from motet.tasks.soft import soft_questions, wants_soft
+
+if TYPE_CHECKING:  # a study is made with what stands here
+    from motet.stages.study import Study
+
+Soften = Callable[[MotetModel | None], dict[str, SoftLabels]]
+"""The model so far (None before the first pass) → each task's soft labels of the next pass."""
+
+
+def all_soft_questions(division: Division, examples: Mapping[str, Examples]) -> dict[str, Examples]:
+    """Return, for tasks that learn from rows without a label, these rows' questions."""
+    wanted = {name: task for name, task in division.project.tasks.items() if wants_soft(task)}
+    found = {name: soft_questions(task, division, examples[name]) for name, task in wanted.items()}
+    return {name: each for name, each in found.items() if len(each)}
+
+
+def all_soft_tasks(
+    project: Project, examples: Mapping[str, Examples], asked: Mapping[str, Examples], features: Features
+) -> dict[str, SoftTask]:
+    """Return what the soft labels of these tasks are made of; helpers are known by their training labels alone."""
+    return {name: _soft_task(name, project, examples, each, features) for name, each in asked.items()}
+
+
+def _soft_task(
+    name: str, project: Project, examples: Mapping[str, Examples], asked: Examples, features: Features
+) -> SoftTask:
+    spec, state = project.tasks[name], features.state
+    wanted = getattr(spec, "soft_targets", "off")
+    others = [other for other, task in project.tasks.items() if other != name and not isinstance(task, Masked)]
+    helpers = tuple(other for other in others if wanted == "auto" or other in wanted) if wanted != "self" else ()
+    questions = features.questions[state.views[name].name]
+    known = questions.tasks[name]
+    peers = tuple(
+        other
+        for other in helpers
+        if state.views[other].name == questions.view.name and state.labels[other].output != "ranking"
+    )
+    return soft_task(
+        examples,
+        asked,
+        state.labels,
+        (known.question_m[known.part_m == TRAIN], questions.soft[name]),
+        helpers=helpers,
+        peers=peers,
+        weight=getattr(spec, "soft_weight", None),
+        own_answers=wanted == "self",
+    )
+
+
+def softener(study: Study, shape: ModelShape) -> Soften | None:
+    """Return who makes the soft labels of a model; None where no task wants any, or a task trains alone."""
+    wanted = {name: each for name, each in study.soft.items() if name in shape.tasks}
+    if len(shape.tasks) < 2 or not wanted:
+        return None
+
+    best: dict[str, SoftLabels] = {}
+
+    def soften(model: MotetModel | None) -> dict[str, SoftLabels]:
+        """Labels of a better teacher take the place of those before: heads that overfit make worse ones."""
+        predictor = None if model is None else Predictor(model, study.tensors)
+        for name, soft in wanted.items():
+            labels = first_labels(soft) if predictor is None else _renewed(study, predictor, soft)
+            if labels is not None and (name not in best or labels.loss <= best[name].loss):
+                best[name] = labels
+        return dict(best)
+
+    return soften
+
+
+def _renewed(study: Study, predictor: Predictor, soft: SoftTask) -> SoftLabels | None:
+    peers = [task for task in soft.peers if task in predictor.model.shape.tasks]
+    if soft.own_answers:
+        return renewed_labels(soft, {}, _answers(study, predictor, [soft.task], soft.task, soft.question_s)[soft.task])
+    known = _answers(study, predictor, peers, soft.task, soft.question_m)
+    others = _answers(study, predictor, peers, soft.task, soft.question_s)
+    return renewed_labels(soft, {task: (known[task], others[task]) for task in peers}, None)
+
+
+def _answers(
+    study: Study, predictor: Predictor, tasks: list[str], owner: str, asked: NDArray[np.int64]
+) -> dict[str, NDArray[np.float32]]:
+    """Return what tasks of the owner's view answer to its questions, (n, k) each: log-probabilities, or numbers."""
+    questions = study.features.questions[study.features.state.views[owner].name]
+    starts = study.division.events.starts if study.division.events is not None else None
+    if not tasks:
+        return {}
+    parts: dict[str, list[NDArray[np.float32]]] = {task: [] for task in tasks}
+    places: list[NDArray[np.int64]] = []
+    for place, batch in question_batches(questions, asked, starts, max_history=study.project.trunk.max_history):
+        places.append(place)
+        for task, answer in predictor.all_answers(tasks, batch).items():
+            parts[task].append(answer.float().cpu().numpy())
+    order, shape = np.argsort(np.concatenate(places)), study.shape.tasks
+    joined = {task: np.concatenate(each)[order] for task, each in parts.items()}
+    return {task: _as_inputs(shape[task].output, each, own=task == owner) for task, each in joined.items()}
+
+
+def _as_inputs(output: str, answer: NDArray[np.float32], *, own: bool) -> NDArray[np.float32]:
+    """An answer as columns; probabilities of helpers as logarithms (log-odds where each stands for itself)."""
+    if output == "binary" and own:
+        return np.stack([1 - answer, answer], axis=1)
+    if output == "number":
+        return answer[:, None]
+    if own:
+        return answer
+    share = np.clip(answer, 1e-6, 1 - 1e-6)
+    if output == "binary":
+        share = share[:, None]
+    found = np.log(share) if output in ("class", "ordinal") else np.log(share) - np.log1p(-share)
+    return found.astype(np.float32)
