@@ -1,11 +1,13 @@
-"""Chinese characters: how they are recognised, and traditional ones made simplified."""
+"""Chinese: its characters, traditional ones made simplified, and jieba, which finds its words."""
 
 from __future__ import annotations
 
 import re
+import warnings
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from motet.errors import MissingExtra
 
@@ -18,6 +20,30 @@ def simplified(text: str) -> str:
     Characters alone: OpenCC's phrases, which choose between the few that have two forms, take a hundred times as long.
     """
     return text.translate(_table())
+
+
+def has_segmenter() -> bool:
+    """Tell whether Chinese can be cut into words here."""
+    return find_spec("jieba") is not None
+
+
+@lru_cache(maxsize=1)
+def segmenter() -> Any:
+    """Return jieba with its own dictionary, loaded once.
+
+    Loaded from the text dictionary (about a second): jieba would otherwise read a marshalled copy from the shared
+    temporary folder, which anybody may have written, and announce it on standard error.
+    """
+    if not has_segmenter():
+        raise MissingExtra("jieba, which cuts Chinese text into words,", "language")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jieba 0.42 has old escapes and asks for pkg_resources
+        import jieba
+    cutter = jieba.Tokenizer()
+    with cutter.get_dict_file() as dictionary:
+        cutter.FREQ, cutter.total = cutter.gen_pfdict(dictionary)
+    cutter.initialized = True
+    return cutter
 
 
 @lru_cache(maxsize=1)

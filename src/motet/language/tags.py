@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from motet.errors import MissingExtra
-from motet.language.chinese import HAN, simplified
+from motet.language.chinese import HAN, segmenter, simplified
 
 
 def parts_of_speech(text: str, language: str) -> list[str]:
@@ -25,8 +25,6 @@ def parts_of_speech(text: str, language: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _chinese() -> Any:
-    from motet.language.tokenise import segmenter
-
     cutter = segmenter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # as jieba itself

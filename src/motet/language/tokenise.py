@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
 
-from motet.errors import MissingExtra
-from motet.language.chinese import HAN, simplified
+from motet.language.chinese import HAN, has_segmenter, segmenter, simplified
 from motet.language.clean import folded, head_and_tail, readable
 from motet.language.stop_words import STOP_WORDS
 from motet.language.tags import parts_of_speech
+
+__all__ = ["MAX_CHARACTERS", "Tokeniser", "has_segmenter", "pieces", "segmenter", "tokeniser", "words"]
 
 MAX_CHARACTERS = 50_000
 """Of a text; longer ones keep head and tail, so that no text takes more than a moment."""
@@ -99,32 +97,6 @@ class Tokeniser:
 def tokeniser(language: str, *, stop_words: bool = False, tags: bool = False) -> Tokeniser:
     """Return the function text → words for a language."""
     return Tokeniser(language, stop_words, tags)
-
-
-def has_segmenter() -> bool:
-    """Tell whether Chinese can be cut into words here."""
-    from importlib.util import find_spec
-
-    return find_spec("jieba") is not None
-
-
-@lru_cache(maxsize=1)
-def segmenter() -> Any:
-    """Return jieba with its own dictionary, loaded once.
-
-    Loaded from the text dictionary (about a second): jieba would otherwise read a marshalled copy from the shared
-    temporary folder, which anybody may have written, and announce it on standard error.
-    """
-    if not has_segmenter():
-        raise MissingExtra("jieba, which cuts Chinese text into words,", "language")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # jieba 0.42 has old escapes and asks for pkg_resources
-        import jieba
-    cutter = jieba.Tokenizer()
-    with cutter.get_dict_file() as dictionary:
-        cutter.FREQ, cutter.total = cutter.gen_pfdict(dictionary)
-    cutter.initialized = True
-    return cutter
 
 
 def _normal(text: str, language: str) -> str:

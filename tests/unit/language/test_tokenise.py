@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from motet.errors import MissingExtra
-from motet.language import has_segmenter, pieces, tokeniser, words
+from motet.language import chinese, has_segmenter, pieces, tokeniser, words
 from motet.language import tokenise as module
 
 with_jieba = pytest.mark.skipif(not has_segmenter(), reason="jieba is not installed")
@@ -42,7 +42,7 @@ def test_cutting_is_silent_and_leaves_no_file(tmp_path):
 
 
 def test_without_jieba_chinese_is_refused_with_a_remedy(monkeypatch):
-    monkeypatch.setattr(module, "has_segmenter", lambda: False)
+    monkeypatch.setattr(chinese, "has_segmenter", lambda: False)
     module.segmenter.cache_clear()
     try:
         with pytest.raises(MissingExtra, match=r"jieba.*pip install 'motet\[language\]'"):
