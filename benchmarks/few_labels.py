@@ -9,16 +9,26 @@ in two stages: a linear model of the related task on all its labels, then a smal
 Finished arms are kept in RUNS and not trained again. The shop needs the demo's tables (motet demo shop keeps them).
 """
 
+import argparse
+import os
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
 
-from motet.schema import Project
+from motet.evaluate import compare
+from motet.language.template import row_texts
+from motet.schema import TEST, TRAIN, Project, parse_override
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
 from motet.stages.study import Study
+from motet.transfer.verdict import judge
 from motet.workflow import check, prepare
 
 ROOT = Path(__file__).resolve().parent.parent
