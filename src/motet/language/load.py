@@ -111,15 +111,14 @@ def _from_hub(name: str) -> Path:
         from huggingface_hub import snapshot_download
     except ImportError:
         raise MissingExtra("transformers, which reads language models,", "language") from None
-    wanted = {"allow_patterns": _WANTED, "ignore_patterns": _UNWANTED}
     try:
-        kept = Path(snapshot_download(name, local_files_only=True, **wanted))
+        kept = Path(snapshot_download(name, local_files_only=True, allow_patterns=_WANTED, ignore_patterns=_UNWANTED))
         read_folder(kept)  # an interrupted download leaves a part
         return kept
     except (OSError, ValueError, ProjectError):
         pass
     try:
-        kept = Path(snapshot_download(name, **wanted))
+        kept = Path(snapshot_download(name, allow_patterns=_WANTED, ignore_patterns=_UNWANTED))
     except Exception as error:  # whatever network libraries raise: no address, no certificate, no such model
         raise ProjectError(
             f"The encoder '{name}' is no short name ({', '.join(known)}) and no folder, and the Hub did not give it "

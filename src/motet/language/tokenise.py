@@ -81,7 +81,7 @@ class Tokeniser:
 
     def like(self, options: Mapping[str, bool]) -> Tokeniser:
         """Return a tokeniser of the same language with these options."""
-        return Tokeniser(self.language, **options)
+        return tokeniser(self.language, **options)
 
     def _clean(self, text: str) -> str:
         return _normal(_bounded(text), self.language)

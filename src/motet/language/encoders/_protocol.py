@@ -27,9 +27,13 @@ class Encoder(Protocol):
     truncated: how many of the texts encoded so far were longer than it reads, and kept only head and tail.
     """
 
-    width: int
     pretrained: bool
     truncated: int
+
+    @property
+    def width(self) -> int:
+        """Length of a vector."""
+        ...
 
     @property
     def id(self) -> str:
