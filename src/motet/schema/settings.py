@@ -85,6 +85,7 @@ class TrainConfig(Strict):
     """The training loop.
 
     epochs: at most this many passes. patience: stop after so many passes without a better validation score.
+    head_start: whether the main task of the joint model (see balance.main) learns alone before the others join it.
     minutes: a budget for one model; certify ignores it. refit: after certify, train once more on all rows.
     batch: rows (or history targets) in a step of the largest table; by default about 150 steps make an epoch.
     Smaller tables take proportional bites. weight_decay: apart from the gradient for adamw, an L2 penalty for the other
@@ -101,6 +102,7 @@ class TrainConfig(Strict):
     weight_decay: float = Field(default=0.02, ge=0)
     clip: float = Field(default=5.0, gt=0)
     seed: int = Field(default=0, ge=0)
+    head_start: bool = True
     device: str = "auto"
     minutes: float | None = Field(default=None, gt=0)
     refit: bool = False

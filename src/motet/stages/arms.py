@@ -10,6 +10,7 @@ from motet.model.assemble import MotetModel, build
 from motet.model.prime import prime
 from motet.model.shape import ModelShape
 from motet.stages.answer import answer, questions_of_role
+from motet.stages.head_start import main_task, take_over
 from motet.stages.looking import watcher_of
 from motet.stages.softening import softener
 from motet.stages.study import Study
@@ -29,10 +30,16 @@ def train_arm(
     listeners: Sequence[Listener] = (),
     checkpoints: Path | None = None,
     budget_seconds: float | None = None,
+    donor: MotetModel | None = None,
 ) -> TrainedModel:
-    """Return the joint model (task None) or the twin of a task, trained and judged on validation half A."""
+    """Return the joint model (task None) or the twin of a task, trained and judged on validation half A.
+
+    donor: a trained model whose weights this one starts from, as far as it has them too.
+    """
     shape = arm_shape(study, task)
     model = new_model(study, shape, seed=seed)
+    if donor is not None:
+        take_over(model, donor)
     return fit(
         model,
         study.plan,
@@ -63,11 +70,8 @@ def new_model(study: Study, shape: ModelShape, *, seed: int) -> MotetModel:
 
 
 def new_balancer(study: Study, shape: ModelShape) -> Balancer:
-    """Return the project's balancer for an arm's tasks; where no task is named the main one, a ranking is."""
-    config = study.project.balance
-    rankings = [name for name, each in shape.tasks.items() if each.output == "ranking"]
-    if config.main is None and rankings:
-        config = config.model_copy(update={"main": rankings[0]})
+    """Return the project's balancer for an arm's tasks."""
+    config = study.project.balance.model_copy(update={"main": main_task(study, shape)})
     made: Balancer = BALANCERS.get(config.kind)(
         {name: each.constant_loss for name, each in shape.tasks.items()},
         {name: each.weight for name, each in shape.tasks.items()},

@@ -94,7 +94,7 @@ class TrainedArms:
             latency_ms=ours,
             twin_latency_ms=theirs,
             certify_seconds=everything,
-            joint_runs=everything / max(1e-9, sum(outcome.seconds for outcome in joint)),
+            joint_runs=everything / max(1e-9, sum(outcome.seconds_in_all for outcome in joint)),
         )
 
     def _latency(self, *groups: Sequence[Answering]) -> list[float]:

@@ -17,6 +17,7 @@ from motet.model.assemble import MotetModel, count_parameters
 from motet.model.predict import Predictor
 from motet.stages.answer import Role, answer, questions_of_role
 from motet.stages.arms import train_arm
+from motet.stages.head_start import first_leg
 from motet.stages.study import Study
 from motet.train.events import Listener
 
@@ -31,7 +32,7 @@ class Outcome:
     """One trained arm.
 
     answers: task → role (valid, test) → predictions. log: a row per epoch; best_epoch is the one whose weights were
-    kept.
+    kept. first: the arm whose weights this one started from; `seconds` are this arm's own.
     """
 
     arm: str
@@ -42,6 +43,12 @@ class Outcome:
     parameters: int
     log: list[dict[str, Any]]
     best_epoch: int
+    first: Outcome | None = None
+
+    @property
+    def seconds_in_all(self) -> float:
+        """Return what training took from scratch, the first leg included."""
+        return self.seconds + (self.first.seconds if self.first else 0.0)
 
 
 def run_arm(
@@ -52,15 +59,26 @@ def run_arm(
     work: Path | None = None,
     listeners: Sequence[Listener] = (),
     budget_seconds: float | None = None,
+    first: Outcome | None = None,
 ) -> Outcome:
     """Train an arm, or go on where an interrupted run stopped, and ask it the validation and test questions.
 
-    work: a folder for its checkpoints; a finished arm is read from it without training.
+    work: a folder for its checkpoints; a finished arm is read from it without training. first: what the joint model
+    starts from, where its main task has a head start; trained here where it is not given.
     """
+    leg = first_leg(study) if arm == "joint" else None
+    if leg is not None and first is None:
+        first = run_arm(study, leg, seed, work=work)
     folder = None if work is None else work / _folder_name(arm) / f"seed-{seed}"
     task = None if arm == "joint" else arm
     trained = train_arm(
-        study, task=task, seed=seed, listeners=listeners, checkpoints=folder, budget_seconds=budget_seconds
+        study,
+        task=task,
+        seed=seed,
+        listeners=listeners,
+        checkpoints=folder,
+        budget_seconds=budget_seconds,
+        donor=None if first is None else first.model,
     )
     predictor = Predictor(trained.model, study.tensors)
     answers: dict[str, dict[str, Predictions]] = {
@@ -68,7 +86,9 @@ def run_arm(
         for name in trained.model.shape.judged
     }
     parameters = count_parameters(trained.model)
-    return Outcome(arm, seed, trained.model, answers, trained.seconds, parameters, trained.log, trained.best_epoch)
+    return Outcome(
+        arm, seed, trained.model, answers, trained.seconds, parameters, trained.log, trained.best_epoch, first
+    )
 
 
 class Asking(Mapping[str, Mapping[str, Predictions]]):

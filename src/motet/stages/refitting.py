@@ -15,6 +15,7 @@ from motet.model.assemble import MotetModel
 from motet.schema import TRAIN
 from motet.stages.arms import arm_shape, new_balancer, new_model
 from motet.stages.growing import between
+from motet.stages.head_start import take_over
 from motet.stages.outcomes import Outcome
 from motet.stages.repairing import Repairs
 from motet.stages.softening import softener
@@ -27,8 +28,11 @@ def refit(study: Study, outcome: Outcome, *, watch: Watch) -> MotetModel:
     """Return the arm's model trained anew on training, validation and test rows together."""
     task = None if outcome.arm == "joint" else outcome.arm
     shape = arm_shape(study, task)
+    model = new_model(study, shape, seed=outcome.seed)
+    if outcome.first is not None:
+        take_over(model, refit(study, outcome.first, watch=watch))
     trained = fit(
-        new_model(study, shape, seed=outcome.seed),
+        model,
         plan_of_all_rows(study),
         study.tensors,
         new_balancer(study, shape),

@@ -10,6 +10,7 @@ from pathlib import Path
 from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema import AUTO, CertifyConfig
+from motet.stages.head_start import first_leg
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
 from motet.stages.recording import prepare_records, recording
 from motet.stages.study import Study
@@ -40,35 +41,43 @@ def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch:
         )
     work = prepare_work(study, out, resume=resume)
     arm, seed = single or "joint", study.project.train.seed
-    watch.planned([(arm, seed)], study.project.train.epochs)
+    leg = first_leg(study) if single is None else None
+    order = [arm] if leg is None else [leg, arm]
+    watch.planned([(each, seed) for each in order], study.project.train.epochs)
     minutes = study.project.train.minutes
-    with recording(study.project, out, arm, seed, watch.listeners(arm, seed)) as listeners:
-        outcome = run_arm(
-            study,
-            arm,
-            seed,
-            work=work,
-            listeners=listeners,
-            budget_seconds=None if minutes is None else 60 * minutes,
-        )
-    watch.trained(arm, seed, outcome.seconds)
+    outcome: Outcome | None = None
+    for each in order:
+        with recording(study.project, out, each, seed, watch.listeners(each, seed)) as listeners:
+            outcome = run_arm(
+                study,
+                each,
+                seed,
+                work=work,
+                listeners=listeners,
+                budget_seconds=None if minutes is None else 60 * minutes / len(order),
+                first=outcome,
+            )
+        watch.trained(each, seed, outcome.seconds)
+    assert outcome is not None
     return outcome
 
 
 def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
     """Train joint and twins with every seed."""
     work = prepare_work(study, out, resume=resume)
-    first = study.project.train.seed
-    seeds = range(first, first + study.project.certify.seeds)
+    lowest = study.project.train.seed
+    seeds = range(lowest, lowest + study.project.certify.seeds)
     # a single task shares with nobody: its twin is the joint model
     judged = tuple(study.project.judged)
     names = ("joint", *judged) if len(study.examples) > 1 else judged
-    order = [(arm, seed) for seed in seeds for arm in names]
+    leg = first_leg(study) if names[0] == "joint" else None
+    order = [(arm, seed) for seed in seeds for arm in sorted(names, key=lambda arm: arm != leg)]
     watch.planned(order, study.project.train.epochs)
-    found: dict[str, list[Outcome]] = {arm: [] for arm, _ in order}
+    found: dict[str, list[Outcome]] = {arm: [] for arm in names}
     for arm, seed in order:
         with recording(study.project, out, arm, seed, watch.listeners(arm, seed)) as listeners:
-            outcome = run_arm(study, arm, seed, work=work, listeners=listeners)
+            first = found[leg][-1] if arm == "joint" and leg is not None else None
+            outcome = run_arm(study, arm, seed, work=work, listeners=listeners, first=first)
         found[arm].append(outcome)
         watch.trained(arm, seed, outcome.seconds)
     joint = found.pop("joint", None) or found[names[0]]

@@ -66,7 +66,10 @@ def training_seconds(repairs: Repairs, routes: Mapping[str, str], seed: int) -> 
             key = (repairs.fork_of(arm), "") if going.fork else (arm, "")
             seconds[key] = repairs.made[arm][seed].seconds
             arm = going.base
-        seconds[arm, ""] = repairs.made[arm][seed].seconds
+        made = repairs.made[arm][seed]
+        seconds[arm, ""] = made.seconds
+        if made.first is not None:
+            seconds["twin", made.first.arm] = made.first.seconds
     return sum(seconds.values())
 
 

@@ -72,4 +72,4 @@ def test_all_training_is_counted(study, arms):
     twins, joint = arms.repairs.twins.values(), arms.repairs.made["joint"]
     seconds = sum(outcome.seconds for each in [joint, *twins] for outcome in each)
     assert sharing.certify_seconds == pytest.approx(seconds)
-    assert sharing.joint_runs == pytest.approx(seconds / sum(outcome.seconds for outcome in joint))
+    assert sharing.joint_runs == pytest.approx(seconds / sum(outcome.seconds_in_all for outcome in joint))
