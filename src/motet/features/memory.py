@@ -8,7 +8,8 @@ h_1 (the last one), h_2, …, h_W, are two numbers:
     resembles  Σ_k decay^(k−1) · cos(words of h_k, words of j)
 
 where c counts training events j that came k events after h, each with the weight 1 / k. A training event that asks for
-its own item leaves its own counts out, so that a model does not learn to trust what it was told a moment ago.
+its own item leaves its own counts out, so that a model does not learn to trust what it was told a moment ago. A ranking
+may instead mix in the shares f themselves, with a decay and a shrinkage of its own.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ FLOOR = 1e-3
 FOLLOWERS, ALIKE = 200, 50
 """Neighbours that are kept of an item, at most."""
 FOLLOWS, RESEMBLES = 0, 1
+_EMPTY = 1e-9
 CHUNK, CROWDED = 4_000_000, 40_000_000
 """Events that are counted at a time, and pairs above which only the strongest of each item are carried on."""
 
@@ -75,19 +77,27 @@ class Memory:
 
     def recall(self, recent: Recent) -> Recalled:
         """Return what n questions recall, their own counts left out."""
-        weight_nW = DECAY ** np.arange(recent.item_nW.shape[1]) * (recent.item_nW >= 0)
-        own_nW = _own(recent)
-        total_nW = np.maximum(self.total_I[recent.item_nW] - own_nW, 0.0)  # rows of -1 weigh nothing
-        follows = self._queries(recent, weight_nW / (total_nW + SHRINK)) @ self.count_II
-        self._leave_out(follows, recent, weight_nW / (total_nW + SHRINK), own_nW)
-        follows.data = np.log1p(np.maximum(follows.data, 0.0) / FLOOR)
-        alike = self._queries(recent, weight_nW) @ self.alike_II
+        follows, alike = self.shares(recent)
+        follows.data = np.log1p(follows.data / FLOOR)
         both = sparse.hstack([follows, alike], format="csr")
         row_p = np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))
         kind_p, item_p = np.divmod(both.indices.astype(np.int64), len(self.total_I))
         kept = both.data > 0
         value_p = both.data.astype(np.float32)
         return Recalled(row_p[kept], item_p[kept], kind_p.astype(np.int8)[kept], value_p[kept])
+
+    def shares(
+        self, recent: Recent, *, decay: float = DECAY, shrink: float = SHRINK
+    ) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Return (n, I) shares f of what followed, and (n, I) decayed cosines; own counts are left out of f."""
+        weight_nW = decay ** np.arange(recent.item_nW.shape[1]) * (recent.item_nW >= 0)
+        own_nW = _own(recent)
+        total_nW = np.maximum(self.total_I[recent.item_nW] - own_nW, 0.0)  # rows of -1 weigh nothing
+        part_nW = weight_nW / np.maximum(total_nW + shrink, _EMPTY)
+        follows = self._queries(recent, part_nW) @ self.count_II
+        self._leave_out(follows, recent, part_nW, own_nW)
+        follows.data = np.maximum(follows.data, 0.0)
+        return follows, self._queries(recent, weight_nW) @ self.alike_II
 
     def _queries(self, recent: Recent, weight_nW: NDArray[np.floating]) -> sparse.csr_array:
         known = recent.item_nW >= 0
@@ -150,6 +160,10 @@ class Recall:
     def pairs(self) -> Recalled:
         """Return what the questions recall."""
         return self.memory.recall(self.recent)
+
+    def shares(self, *, decay: float, shrink: float) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Return (n, I) shares of what followed the questions' last items, and (n, I) cosines with these."""
+        return self.memory.shares(self.recent, decay=decay, shrink=shrink)
 
 
 def count_transitions(recent: Recent, num_items: int) -> tuple[sparse.csr_array, NDArray[np.float32]]:

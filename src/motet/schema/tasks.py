@@ -104,13 +104,14 @@ class NextItem(TaskBase):
     """history → item: which item comes next, ranked over the whole catalogue.
 
     repeats: `mask` takes items already seen off the list; `allow` lets them return (groceries).
-    memory: `offset` adds to the scores, in training as in serving, what a graph of what followed what and of what
-    resembles what has counted; `off` leaves it out.
+    memory: a graph counts what followed what, and what resembles what. `mix` adds its shares to the network's
+    probabilities, each to a weight that is chosen on validation; `offset` adds their logarithms to the scores, in
+    training as in serving, with learned weights; `off` leaves it out.
     """
 
     kind: Literal["next_item"] = "next_item"
     repeats: Literal["mask", "allow"] = "mask"
-    memory: Literal["offset", "off"] = "offset"
+    memory: Literal["mix", "offset", "off"] = "mix"
     primary: ClassVar[str] = "ndcg@10"
 
 

@@ -75,7 +75,7 @@ def _ranked(
     rank = np.zeros(len(chosen), np.int64)
     top = np.zeros((len(chosen), min(LIST_LENGTH, num_items)), np.int32)
     step = max(1, RANK_CELLS // num_items)
-    for place, batch in _batches(study, task, chosen):
+    for place, batch in batches_of(study, task, chosen):
         states = predictor.ranking_states(task, batch)
         for begin in range(0, len(place), step):
             part = place[begin : begin + step]
@@ -94,7 +94,7 @@ def _scored(
     known = study.examples[task].label.gather(chosen)
     shape = (len(chosen),) if labels.output in ("binary", "number") else (len(chosen), labels.size)
     score = np.zeros(shape, np.float32)
-    for place, batch in _batches(study, task, chosen):
+    for place, batch in batches_of(study, task, chosen):
         score[place] = predictor.answers(task, batch).float().cpu().numpy()
     if labels.output == "number":
         score = labels.unscaled(score)
@@ -104,7 +104,8 @@ def _scored(
     return replace(blank, score=score, label=label, levels_C=levels)
 
 
-def _batches(study: Study, task: str, chosen: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Batch]]:
+def batches_of(study: Study, task: str, chosen: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Batch]]:
+    """Return batches of the chosen examples of a task, each with the places of its questions among them."""
     questions = study.features.questions[study.features.state.views[task].name]
     starts = study.division.events.starts if study.division.events is not None else None
     asked = questions.tasks[task].question_m[chosen]

@@ -12,6 +12,7 @@ from motet.model.shape import ModelShape
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.head_start import main_task, take_over
 from motet.stages.looking import watcher_of
+from motet.stages.mixing import open_gates, shut
 from motet.stages.softening import softener
 from motet.stages.study import Study
 from motet.train.balance import BALANCERS, Balancer
@@ -40,8 +41,8 @@ def train_arm(
     model = new_model(study, shape, seed=seed)
     if donor is not None:
         take_over(model, donor)
-    return fit(
-        model,
+    trained = fit(
+        shut(model),
         study.plan,
         study.tensors,
         new_balancer(study, shape),
@@ -54,6 +55,8 @@ def train_arm(
         watcher=watcher_of(study, model),
         soften=softener(study, shape),
     )
+    open_gates(study, trained.model)
+    return trained
 
 
 def arm_shape(study: Study, task: str | None) -> ModelShape:

@@ -11,6 +11,7 @@ import torch
 from motet.features.batch import Batch
 from motet.model.assemble import MotetModel, build
 from motet.model.inputs import FeatureTensors
+from motet.model.names import module_name
 from motet.model.shape import ModelShape
 from motet.schema import valve_of
 
@@ -43,15 +44,17 @@ def regrown(model: MotetModel, shape: ModelShape, *, seed: int) -> MotetModel:
 @torch.no_grad()
 def fill(target: MotetModel, source: MotetModel, *, tasks: Iterable[str] | None = None) -> None:
     """Copy weights and buffers by name; tasks: only what is private to these."""
+    tasks = None if tasks is None else tuple(tasks)
     only = None if tasks is None else {id(weight) for task in tasks for weight in target.private(task)}
     weights = dict(source.named_parameters())
     for name, weight in target.named_parameters():
         # a weight that has changed its size (an adapter of another rank) is a new one
         if name in weights and weight.shape == weights[name].shape and (only is None or id(weight) in only):
             weight.copy_(weights[name])
-    buffers = dict(source.named_buffers()) if only is None else {}
+    heads = None if tasks is None else tuple(f"heads.{module_name(task)}." for task in tasks)
+    buffers = dict(source.named_buffers())
     for name, buffer in target.named_buffers():
-        if name in buffers:
+        if name in buffers and (heads is None or name.startswith(heads)):
             buffer.copy_(buffers[name])
 
 

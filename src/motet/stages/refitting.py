@@ -1,6 +1,7 @@
 """Train what ships once more, on all rows: nothing is held back any longer, so nothing can be judged any longer.
 
-The passes are as many as the judged model took to its best epoch. What the artifact reports was measured before.
+The passes are as many as the judged model took to its best epoch, and a ranking believes its memory as far as it was
+found to be right. What the artifact reports was measured before.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from motet.schema import TRAIN
 from motet.stages.arms import arm_shape, new_balancer, new_model
 from motet.stages.growing import between
 from motet.stages.head_start import take_over
+from motet.stages.mixing import keep_gates, shut
 from motet.stages.outcomes import Outcome
 from motet.stages.repairing import Repairs
 from motet.stages.softening import softener
@@ -32,7 +34,7 @@ def refit(study: Study, outcome: Outcome, *, watch: Watch) -> MotetModel:
     if outcome.first is not None:
         take_over(model, refit(study, outcome.first, watch=watch))
     trained = fit(
-        model,
+        shut(model),
         plan_of_all_rows(study),
         study.tensors,
         new_balancer(study, shape),
@@ -43,7 +45,7 @@ def refit(study: Study, outcome: Outcome, *, watch: Watch) -> MotetModel:
         epochs=outcome.best_epoch + 1,
         soften=softener(study, shape),
     )
-    return trained.model
+    return keep_gates(trained.model, outcome.model)
 
 
 def refit_repairs(repairs: Repairs, routes: Mapping[str, str], *, watch: Watch) -> Repairs:
@@ -70,7 +72,7 @@ def refit_repairs(repairs: Repairs, routes: Mapping[str, str], *, watch: Watch) 
         base = anew(going.base)
         epochs = first.best_epoch + 1
         model = repairs.go_on(name, base, repairs.made[going.base][0], epochs=epochs, plan=plan).model
-        return between(base, model, going.share) if going.fork else model
+        return keep_gates(between(base, model, going.share) if going.fork else model, first.model)
 
     twins = {}
     for task, arm in routes.items():

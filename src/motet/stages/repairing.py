@@ -18,6 +18,7 @@ from motet.stages.answer import Role
 from motet.stages.arms import judge, new_balancer
 from motet.stages.growing import between, fill, regrown, stands_alone, with_adapter, with_valves
 from motet.stages.looking import judge_batches
+from motet.stages.mixing import open_gates, shut
 from motet.stages.outcomes import Asking, Outcome
 from motet.stages.softening import softener
 from motet.stages.study import Study
@@ -130,10 +131,13 @@ class Repairs:
             self.going[name] = Going(joint, task=task, fork=True, share=share)
             pairs = zip(self.made[joint], self._forks[fork], strict=True)
             self.made[name] = [
-                self._outcome(name, outcome, between(outcome.model, forked.model, share), (task,), forked)
+                self._outcome(name, outcome, self._between(outcome, forked, task, share), (task,), forked)
                 for outcome, forked in pairs
             ]
         return name
+
+    def _between(self, outcome: Outcome, forked: Outcome, task: str, share: float) -> MotetModel:
+        return open_gates(self.study, between(outcome.model, forked.model, share), (task,))
 
     def seconds(self, arm: str) -> float:
         """Return the seconds of training of a repair, all seeds together."""
@@ -154,7 +158,7 @@ class Repairs:
         epochs = OWN_EPOCHS if going.task else math.ceil(JOINT_SHARE * len(outcome.log))
         trained = self.go_on(name, outcome.model, outcome, epochs=epochs)
         tasks = (going.task,) if going.task else outcome.model.shape.judged
-        return self._outcome(name, outcome, trained.model, tasks, trained)
+        return self._outcome(name, outcome, open_gates(self.study, trained.model, tasks), tasks, trained)
 
     def go_on(
         self, name: str, base: MotetModel, outcome: Outcome, *, epochs: int, plan: TrainingPlan | None = None
@@ -184,7 +188,7 @@ class Repairs:
             return copy.deepcopy(base), Start(tasks=(going.task,))
         if going.task:
             place = [each.seed for each in self.made[going.base]].index(outcome.seed)
-            tutor = self.twins[going.task][place].model
+            tutor = shut(copy.deepcopy(self.twins[going.task][place].model))
             model = self._adapted(base, going.task, seed=outcome.seed)
             return model, Start(tasks=(going.task,), tutors={going.task: tutor})
         # what was done learning stays done, but who was harmed may learn from labels again
@@ -206,7 +210,7 @@ class Repairs:
         balancer = new_balancer(study if len(learning) > 1 else _unbalanced(study), shape)
         folder = None if self.work is None or plan is not None else self.work / folder_name(name, seed)
         trained = fit(
-            model,
+            shut(model),
             plan or study.plan,
             study.tensors,
             balancer,

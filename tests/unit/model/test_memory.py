@@ -13,8 +13,16 @@ from motet.model.heads.ranking import RankingHead
 from motet.model.predict import Predictor
 from motet.model.shape import ModelShape
 from motet.schema import TRAIN
-from motet.stages.answer import _batches, questions_of_role
+from motet.stages.answer import batches_of, questions_of_role
 from motet.stages.growing import fill
+from motet.testing.study import tiny_study
+
+
+@pytest.fixture(scope="module")
+def study():
+    """A shop whose ranking takes its memory as an offset."""
+    trunk = {"width": 16, "layers": 2, "max_history": 10}
+    return tiny_study(settings={"trunk": trunk, "tasks": {"next_item": {"kind": "next_item", "memory": "offset"}}})
 
 
 def without_memory(shape):
@@ -25,7 +33,7 @@ def without_memory(shape):
 def asked(study, role="test"):
     """A batch of questions that recall something."""
     chosen = questions_of_role(study, "next_item", role, most=40)
-    return max((batch for _, batch in _batches(study, "next_item", chosen)), key=lambda batch: batch.blocks[0].size)
+    return max((batch for _, batch in batches_of(study, "next_item", chosen)), key=lambda batch: batch.blocks[0].size)
 
 
 def block_of(batches):

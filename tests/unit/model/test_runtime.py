@@ -14,7 +14,7 @@ from motet.model.predict import Predictor
 from motet.model.runtime import TorchRuntime
 from motet.recommend.port import Asked, History
 from motet.schema import EVENTS, TEST
-from motet.stages.answer import _batches, answer, questions_of_role
+from motet.stages.answer import answer, batches_of, questions_of_role
 from motet.testing import tiny_in_memory, tiny_shop
 from motet.workflow import check, prepare, train
 
@@ -109,7 +109,7 @@ def test_a_list_is_the_ranking_that_was_judged(which, request):
     chosen = shop.chosen("next_item")
     served = shop.scorer.next_item_scores(shop.scorer.states(shop.histories("next_item")))
     expected = np.zeros_like(served)
-    for place, batch in _batches(shop.study, "next_item", chosen):
+    for place, batch in batches_of(shop.study, "next_item", chosen):
         expected[place] = predictor.answers("next_item", batch).numpy()
     np.testing.assert_allclose(served, expected, atol=1e-4)
     np.testing.assert_allclose(np.exp(served).sum(1), 1, rtol=1e-4)

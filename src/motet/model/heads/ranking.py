@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from motet.features.memory import Recall
 from motet.model.heads._memory import MemoryOffset
+from motet.model.heads._mix import MemoryMix
 from motet.model.heads._protocol import HEADS
 from motet.model.heads._repeat import Repeats
 from motet.model.heads._softmax import Extra, fused_cross_entropy, sampled_cross_entropy, together
@@ -17,13 +18,16 @@ from motet.model.trunk.past import Past
 FULL_SOFTMAX = 50_000
 """Catalogues above this size are trained against sampled negatives."""
 NEGATIVES = 2_048
+SELDOM = 0.1
+"""An item that came after training has the bias below which a tenth of the catalogue lies."""
 
 
 @HEADS.register("ranking")
 class RankingHead(nn.Module):
     """Scores are state · item + the item's bias, and more for items that the memory recalls.
 
-    Where items may return, those of the past have a score of their own as well.
+    A memory that is an offset adds to scores, in training as later; one that is mixed in adds to probabilities, when
+    the model answers. Where items may return, those of the past have a score of their own as well.
 
     count_I: how often each item was seen, for drawing negatives.
     """
@@ -35,7 +39,9 @@ class RankingHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(shape.num_items))
         self.register_buffer("count_I", torch.ones(shape.num_items), persistent=False)
         self.repeats = Repeats(shape.num_items) if task.repeats else None
+        self._seldom: Tensor | None = None
         self.memory = MemoryOffset() if task.memory == "offset" else None
+        self.mix = MemoryMix() if task.memory == "mix" else None
 
     def scores(self, z_nd: Tensor, state: State, vectors_Id: Tensor | None) -> Tensor:
         """Return (n, I) scores of the catalogue."""
@@ -46,11 +52,13 @@ class RankingHead(nn.Module):
     ) -> Tensor:
         """Return (n, I) scores of the catalogue for states, their pasts, and what they recall."""
         assert vectors_Id is not None
-        scores = z_nd @ vectors_Id[1:].t() + self.bias
+        scores = z_nd @ vectors_Id[1:].t() + self._bias_of(len(vectors_Id) - 1)
         extra = self._extra(past, recall)
-        if extra is None:
+        if extra is not None:
+            scores = scores.index_put((extra.row_p, extra.item_p), extra.value_p, accumulate=True)
+        if self.mix is None or self.training or recall is None or self.mix.get().shut:
             return scores
-        return scores.index_put((extra.row_p, extra.item_p), extra.value_p, accumulate=True)
+        return self.mix(scores, recall, past)
 
     def loss(self, z_nd: Tensor, state: State, label_n: Tensor, vectors_Id: Tensor | None) -> Tensor:
         """Return the mean cross-entropy over the catalogue; labels outside it have none."""
@@ -69,6 +77,15 @@ class RankingHead(nn.Module):
         return sampled_cross_entropy(
             states, vectors_Id[1:], self.bias, target, self.count_I, negatives=NEGATIVES, extra=extra
         )
+
+    def _bias_of(self, num_items: int) -> Tensor:
+        """The items' biases; those behind the trained catalogue have that of an item which hardly anybody chose."""
+        later = num_items - len(self.bias)
+        if later <= 0:
+            return self.bias
+        if self._seldom is None:  # only in serving, where biases no longer move
+            self._seldom = self.bias.detach().kthvalue(1 + int(SELDOM * (len(self.bias) - 1))).values
+        return torch.cat([self.bias, self._seldom.expand(later)])
 
     def _extra(self, past: Past | None, recall: Recall | None) -> Extra | None:
         found = []
