@@ -54,7 +54,7 @@ def test_importing_motet_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "room", ["schema", "artifact", "data", "tasks", "evaluate", "transfer", "recommend", "report", "store"]
+    "room", ["schema", "artifact", "data", "tasks", "evaluate", "transfer", "recommend", "report", "store", "serve"]
 )
 def test_rooms_without_gradients_load_no_torch(room: str) -> None:
     assert "torch" not in loaded_after(f"import motet.{room}")

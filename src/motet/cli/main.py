@@ -21,9 +21,11 @@ from motet.cli.encoders import encoders
 from motet.cli.evaluate import evaluate
 from motet.cli.failing import INTERRUPTED, PIPE_CLOSED, failure_of, is_usage, tell
 from motet.cli.init import init
+from motet.cli.key import key
 from motet.cli.neighbours import neighbours
 from motet.cli.predict import predict
 from motet.cli.recommend import recommend
+from motet.cli.serve import serve
 from motet.cli.train import train
 from motet.cli.verb import Command
 
@@ -38,6 +40,8 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     recommend,
     predict,
     neighbours,
+    serve,
+    key,
     encoders,
     doctor,
 )

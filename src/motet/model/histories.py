@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from motet.features.batch import FeatureArrays, Segments
 from motet.features.columns import Plain
 from motet.features.history import EventArrays, gap_bucket, gaps_within
-from motet.features.memory import Recall
+from motet.features.memory import Memory, Recall, Recent
 from motet.features.prepare import event_arrays
 from motet.features.recalling import recent_of
 from motet.model.inputs import FeatureTensors, to_tensors
@@ -62,8 +62,14 @@ def states_of(
         Segments(event_BL.astype(np.int64), user_B.astype(np.int64)),
         np.arange(len(kept)) * (width + 1) + lengths,
         _gaps_now(kept, timed=state.timed),
-        None if served.memory is None else Recall(served.memory, recent_of([each.item_L for each in histories])),
+        None if served.memory is None else Recall(served.memory, _recent(served.memory, histories)),
     )
+
+
+def _recent(memory: Memory, histories: Sequence[History]) -> Recent:
+    """The last items of the histories; those that came after training are not in the memory."""
+    known = len(memory.total_I)
+    return recent_of([np.where(each.item_L < known, each.item_L, -1) for each in histories])
 
 
 def _last(history: History, most: int) -> History:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,16 @@ import torch
 from numpy.typing import NDArray
 
 from motet.artifact import Folder, layout
-from motet.features.batch import Batch, Block, FeatureArrays, ItemArrays, RowArrays
-from motet.features.columns import Plain
+from motet.errors import RequestError
+from motet.features.batch import Batch, Block, FeatureArrays, RowArrays
 from motet.features.labels import Labels
 from motet.features.ngrams import Bags
 from motet.features.prepare import encode_texts
 from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
-from motet.language.template import item_texts, row_texts
+from motet.language.template import row_texts
 from motet.model.acquaintance import Acquaintance, acquaintance
+from motet.model.described import described, grown, joined, placed, typed, with_columns
 from motet.model.device import choose_device
 from motet.model.histories import States, states_of
 from motet.model.inputs import FeatureTensors, to_tensors
@@ -69,7 +71,7 @@ class TorchRuntime:
 
         labels = {t["column"] for t in project["tasks"].values() if t["table"] == ITEMS_TABLE and "column" in t}
         known = Relations.from_folder(folder)
-        return TorchScorer(served, views, vectors, project["tables"], labels, words, encoder, place, known)
+        return TorchScorer(served, views, vectors, project["tables"], labels, words, cache(encoder), place, known)
 
 
 class TorchScorer:
@@ -169,6 +171,49 @@ class TorchScorer:
             found = embed_texts(model, torch.from_numpy(self.encode(asked.texts or ())).to(self._device))
         return found.float().cpu().numpy()
 
+    def with_items(self, places_n: NDArray[np.int32], frame: pl.DataFrame) -> TorchScorer:
+        """Return a scorer of a catalogue in which the frame's rows describe the items at these places.
+
+        A place below I takes the place of what was known of that item; later ones stand behind it, without a gap.
+        """
+        table = self._tables.get(ITEMS_TABLE)
+        if table is None or self._served.items is None or self._served.state.items is None:
+            raise RequestError("This model was trained without a table of items.", "Train it with one.")
+        frame = typed(frame, table)
+        arrays = described(frame, self._served, table, self._item_labels, lambda: self._encoder)
+        items = grown(self._served.items, places_n.astype(np.int64) + 1, arrays)
+        other = copy(self)
+        other._served = replace(self._served, items=items)
+        other._items = to_tensors(FeatureArrays(items, None, None, {}), self._device).items
+        tensors = FeatureTensors(other._items, None, None, {}, self._device)
+        other._predictors = {name: each.on(tensors) for name, each in self._predictors.items()}
+        if self._item_words is not None:
+            views = {view.name: view for view in self._served.state.views.values()}
+            words = {
+                name: row_texts(with_columns(frame, views[name].text), views[name].text)
+                for name in self._item_words.columns
+            }
+            other._item_words = placed(self._item_words, places_n, pl.DataFrame(words))
+        other.item_vectors = self._vectors_with(places_n, other)
+        return other
+
+    def _vectors_with(self, places_n: NDArray[np.int32], other: TorchScorer) -> NDArray[np.float32]:
+        """The unit vectors of the catalogue, those at the places anew, in the space of the model that ranks."""
+        if not len(self.item_vectors):
+            return self.item_vectors
+        ranking = [task for task, view in self.tasks.items() if view.output == "ranking"]
+        for task in [*ranking, *self._served.routes]:
+            predictor = other._predictors[self._served.routes[task]]
+            vectors = predictor.vectors(predictor.model.sharing.trunk_of(task))
+            if vectors is not None:
+                rows = vectors[torch.from_numpy(places_n.astype(np.int64) + 1).to(self._device)]
+                most = max(len(self.item_vectors), int(places_n.max(initial=-1)) + 1)
+                found = np.zeros((most, self.item_vectors.shape[1]), np.float32)
+                found[: len(self.item_vectors)] = self.item_vectors
+                found[places_n] = _unit(rows.float().cpu().numpy())
+                return found
+        return self.item_vectors
+
     def _answers(self, task: str, asked: Asked) -> NDArray[np.float32]:
         view = self._served.state.views[task]
         items, item_n = self._items_of(task, asked)
@@ -214,7 +259,7 @@ class TorchScorer:
                 texts, self._encoder.encode(texts), state.standardise[view.name], state.ngrams[view.name]
             )
         if "row" in view.sources:
-            plain = state.rows[view.name].encode(_typed(asked.frame, self._tables[view.table]))
+            plain = state.rows[view.name].encode(typed(asked.frame, self._tables[view.table]))
         return to_tensors(FeatureArrays(None, None, None, {"": RowArrays(plain, vectors, bags)}), self._device).rows[""]
 
     def _texts(self, task: str, asked: Asked) -> Sequence[str]:
@@ -223,7 +268,7 @@ class TorchScorer:
         if asked.texts is not None:
             return asked.texts
         if asked.frame is not None:
-            return row_texts(_with_columns(asked.frame, view.text), view.text)
+            return row_texts(with_columns(asked.frame, view.text), view.text)
         assert asked.items_n is not None and self._item_words is not None
         return self._item_words[view.name].gather(asked.items_n).to_list()
 
@@ -232,15 +277,13 @@ class TorchScorer:
         if asked.items_n is None:
             return self._items, None
         item_n = asked.items_n.astype(np.int64) + 1
-        described = np.flatnonzero(asked.items_n < 0)
-        if not len(described) or asked.frame is None or self._served.items is None:
+        unknown = np.flatnonzero(asked.items_n < 0)
+        if not len(unknown) or asked.frame is None or self._served.items is None:
             return self._items, item_n
-        frame = _typed(asked.frame, self._tables[ITEMS_TABLE])[described]
-        arrays = _described(frame, self._served, self._tables[ITEMS_TABLE], self._item_labels, lambda: self._encoder)
-        item_n[described] = len(self._served.items.count) + np.arange(len(described))
-        return to_tensors(
-            FeatureArrays(_joined(self._served.items, arrays), None, None, {}), self._device
-        ).items, item_n
+        frame = typed(asked.frame, self._tables[ITEMS_TABLE])[unknown]
+        arrays = described(frame, self._served, self._tables[ITEMS_TABLE], self._item_labels, lambda: self._encoder)
+        item_n[unknown] = len(self._served.items.count) + np.arange(len(unknown))
+        return to_tensors(FeatureArrays(joined(self._served.items, arrays), None, None, {}), self._device).items, item_n
 
     def _block(self, task: str, states: States, *, repeat: int = 1, item_n: NDArray[np.int64] | None = None) -> Block:
         view = self._served.state.views[task]
@@ -265,68 +308,6 @@ class TorchScorer:
     def _unscaled(self, task: str, found: NDArray[np.float32]) -> NDArray[np.float32]:
         labels = self._served.state.labels[task]
         return labels.unscaled(found) if labels.output == "number" else found
-
-
-def _described(
-    frame: pl.DataFrame, served: Served, table: Mapping[str, Any], labels: set[str], encoder: Callable[[], Encoder]
-) -> ItemArrays:
-    """Arrays of items that only a frame describes, without an empty first row."""
-    state = served.state
-    assert state.items is not None
-    plain = state.items.encode(frame)
-    hidden = state.items.encode(frame.drop([name for name in labels if name in frame.columns]))
-    empty = np.zeros((frame.height, 0), np.float32)
-    text, text_masked = empty, empty
-    if state.whitening is not None and served.items is not None and served.items.text.shape[1]:
-        columns = [name for name, c in table["columns"].items() if c["meaning"] in ("text", "category", "tags")]
-        full = item_texts(_with_columns(frame, columns), columns)
-        shown = [name for name in columns if name not in labels]
-        part = item_texts(_with_columns(frame, shown), shown)
-        text, text_masked = (state.whitening.apply(encoder().encode(each)) for each in (full, part))
-    return ItemArrays(text, text_masked, plain, hidden, np.zeros(frame.height, np.int32))
-
-
-def _joined(first: ItemArrays, then: ItemArrays) -> ItemArrays:
-    def plain(a: Plain, b: Plain) -> Plain:
-        return Plain(
-            np.concatenate([a.codes_nC, b.codes_nC]),
-            np.concatenate([a.bins_nB, b.bins_nB]),
-            np.concatenate([a.tag_ids, b.tag_ids]),
-            np.concatenate([a.tag_starts, b.tag_starts[1:] + a.tag_starts[-1]]),
-        )
-
-    return ItemArrays(
-        np.concatenate([first.text, then.text]),
-        np.concatenate([first.text_masked, then.text_masked]),
-        plain(first.plain, then.plain),
-        plain(first.plain_masked, then.plain_masked),
-        np.concatenate([first.count, then.count]),
-    )
-
-
-def _with_columns(frame: pl.DataFrame | None, columns: Sequence[str]) -> pl.DataFrame:
-    """The frame with every named column, null where it had none."""
-    assert frame is not None
-    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in columns if name not in frame.columns]
-    return frame.with_columns(missing)
-
-
-def _typed(frame: pl.DataFrame | None, table: Mapping[str, Any]) -> pl.DataFrame:
-    """Columns cast to their meaning's type; what does not fit is unknown."""
-    assert frame is not None
-    kinds = {"number": pl.Float64, "flag": pl.Boolean}
-    casts = []
-    for name, column in table.get("columns", {}).items():
-        if name not in frame.columns:
-            continue
-        if column["meaning"] == "tags":
-            if not isinstance(frame.schema[name], pl.List):
-                casts.append(pl.col(name).cast(pl.String).str.split(column.get("separator", "|")))
-        elif column["meaning"] == "flag" and frame.schema[name] == pl.String:
-            casts.append(pl.col(name).str.to_lowercase().is_in(["1", "true", "yes", "y", "t"]).alias(name))
-        else:
-            casts.append(pl.col(name).cast(kinds.get(column["meaning"], pl.String), strict=False))
-    return frame.with_columns(casts)
 
 
 def _task_view(fields: Mapping[str, Any]) -> TaskView:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from motet.artifact import Folder, Manifest, layout, open_folder
+from motet.artifact import Manifest, layout, open_folder
 from motet.errors import RequestError
 from motet.recommend.ask import asked
 from motet.recommend.catalogue import Catalogue
@@ -31,11 +31,15 @@ from motet.registry import nearest
 
 @dataclass(frozen=True)
 class Bundle:
-    """A model folder loaded for serving. Nothing is read from the folder after loading."""
+    """A model folder loaded for serving. Nothing is read from the folder after loading.
+
+    project: the resolved project file's sections.
+    """
 
     path: Path
     manifest: Manifest
     loaded: Loaded
+    project: Mapping[str, Any] = field(default_factory=dict)
 
     def recommend(self, user: str | None = None, **options: Any) -> RankedList:
         """Return a ranked list.
@@ -118,14 +122,13 @@ def load(path: str | Path, *, device: str = "auto", data: str | Path | None = No
     catalogue = Catalogue.from_folder(folder) if folder.has(layout.ITEMS) else Catalogue(_no_ids())
     users = UserStates.from_folder(folder) if folder.has(layout.HISTORIES) else UserStates.empty()
     scorer = open_scorer(folder, device=device)
-    return Bundle(Path(os.path.realpath(path)), folder.manifest, Loaded(catalogue, users, scorer, _language(folder)))
+    project = tomllib.loads(folder.text(layout.PROJECT)) if folder.has(layout.PROJECT) else {}
+    loaded = Loaded(catalogue, users, scorer, _language(project))
+    return Bundle(Path(os.path.realpath(path)), folder.manifest, loaded, project)
 
 
-def _language(folder: Folder) -> Language:
-    if not folder.has(layout.PROJECT):
-        return "en"
-    spoken = tomllib.loads(folder.text(layout.PROJECT)).get("project", {}).get("language")
-    return "zh" if spoken == "zh" else "en"
+def _language(project: Mapping[str, Any]) -> Language:
+    return "zh" if project.get("project", {}).get("language") == "zh" else "en"
 
 
 def _no_ids() -> pl.Series:

@@ -160,6 +160,14 @@ class Scorer(Protocol):
         """Return float32 (n, D): text vectors as histories hold them."""
         ...
 
+    def with_items(self, places_n: NDArray[np.int32], frame: pl.DataFrame) -> Scorer:
+        """Return a scorer of a catalogue in which the frame's rows describe the items at these places.
+
+        places_n: below I for an item that is known already, from I on, without a gap, for new ones. frame: n rows with
+        (some of) the items table's columns. Raises RequestError for a model that knows items by their events only.
+        """
+        ...
+
     def predict(self, task: str, asked: Asked) -> Sequence[Prediction]:
         """Return n answers of any task that is not a ranking."""
         ...

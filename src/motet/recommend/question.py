@@ -28,7 +28,8 @@ class Question:
     `text` and the events' own columns; they follow the stored history of `user`. profile: column → value, instead of
     the stored one. query: a text the items should answer. now: the moment of the question, in the events' unit.
     k: length of the list, 1 to 1000. weights: task → weight; tasks not named keep their default.
-    filters: column → value, values (any of them), or {"min": …, "max": …}. exclude: item ids to leave out.
+    filters: column → value, values (any of them), or {"min": …, "max": …}. exclude: item ids to leave out. only: item
+    ids to rank, and no others (default: the whole catalogue).
     explain: add reasons. diversity: 0 (off) to 1. seen: see above. candidates: how many items are rescored by the
     weighted tasks (default: the larger of 200 and 5 k). language: of the reasons, `en` or `zh`.
     """
@@ -42,6 +43,7 @@ class Question:
     weights: Mapping[str, float] = field(default_factory=dict)
     filters: Mapping[str, Any] = field(default_factory=dict)
     exclude: Sequence[str] = ()
+    only: Sequence[str] | None = None
     explain: bool = False
     diversity: float = 0.0
     seen: Seen = "auto"
@@ -57,6 +59,7 @@ class Question:
             _check_number(f"the weight of '{task}'", weight, 0, MAX_WEIGHT)
         _check_length("history", self.history, MAX_EVENTS)
         _check_length("exclude", self.exclude, MAX_EXCLUDED)
+        _check_length("only", self.only or (), MAX_CANDIDATES)
         _check_length("query", self.query or "", MAX_QUERY)
         if self.seen not in ("auto", "mask", "allow"):
             raise RequestError(f"seen is one of auto, mask, allow; found {self.seen!r}.", "Leave it out for auto.")

@@ -28,7 +28,7 @@ def history_of(question: Question, *, users: UserStates, catalogue: Catalogue, s
     history = users.history(question.user)
     if question.history:
         events = [_as_mapping(event) for event in question.history]
-        history = _appended(history, events, users=users, catalogue=catalogue, scorer=scorer)
+        history = appended(history, events, users=users, catalogue=catalogue, scorer=scorer)
     if question.profile:
         profile = _typed([question.profile], users.profiles, what="A profile")
         history = replace(history, profile=profile)
@@ -41,9 +41,10 @@ def _as_mapping(event: str | Mapping[str, Any]) -> dict[str, Any]:
     return {"item": event}
 
 
-def _appended(
+def appended(
     history: History, events: Sequence[dict[str, Any]], *, users: UserStates, catalogue: Catalogue, scorer: Scorer
 ) -> History:
+    """Return a history followed by events: mappings with `item`, `time`, `text` and the events' own columns."""
     own = [{key: value for key, value in event.items() if key not in _OWN_KEYS} for event in events]
     columns = _typed(own, users.columns, what="An event", extra=_OWN_KEYS)
     item_L = catalogue.codes("" if event.get("item") is None else event["item"] for event in events)

@@ -74,6 +74,10 @@ def _weights(tasks: Mapping[str, TaskView], question: Question, *, known: bool) 
 def _allowed(loaded: Loaded, question: Question, history: History) -> NDArray[np.bool_]:
     catalogue, tasks = loaded.catalogue, loaded.scorer.tasks
     allowed_I = catalogue.available_I & passing(catalogue, question.filters)
+    if question.only is not None:
+        named, wanted = catalogue.codes(question.only), np.zeros(len(catalogue), np.bool_)
+        wanted[named[named >= 0]] = True
+        allowed_I &= wanted
     excluded = catalogue.codes(question.exclude)
     allowed_I[excluded[excluded >= 0]] = False
     ranking = ranking_task(tasks)

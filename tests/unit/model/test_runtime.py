@@ -105,6 +105,7 @@ def returning(tmp_path_factory):
 @pytest.mark.parametrize("which", ["shop", "returning"])
 def test_a_list_is_the_ranking_that_was_judged(which, request):
     shop = request.getfixturevalue(which)
+    assert not shop.model.head("next_item").mix.get().shut
     predictor = Predictor(shop.model, shop.study.tensors)
     chosen = shop.chosen("next_item")
     served = shop.scorer.next_item_scores(shop.scorer.states(shop.histories("next_item")))
@@ -253,3 +254,38 @@ def test_the_events_of_the_test_part_are_known_when_serving(shop):
 def test_a_device_that_is_not_there_is_named():
     with pytest.raises(motet.MotetError, match="no device 'cuda:9999'"):
         TorchRuntime.open(None, device="cuda:9999")
+
+
+def test_an_item_that_is_described_later_is_as_one_that_training_knew(shop):
+    """The item `new` of the catalogue had no event: described again, it is the same but for its bias."""
+    catalogue, frames = shop.bundle.loaded.catalogue, tiny_shop()
+    known = catalogue.index["new"]
+    told = pl.DataFrame({"title": ["violin drum"], "brand": ["Cedar"], "categories": [["music"]], "price": [55.0]})
+    size = len(catalogue)
+    later = shop.scorer.with_items(np.array([size], np.int32), told)
+    assert (len(later.item_vectors), len(shop.scorer.item_vectors)) == (size + 1, size)
+    np.testing.assert_allclose(later.item_vectors[:size], shop.scorer.item_vectors)
+    history = replace(shop.bundle.loaded.users.history(str(frames["events"]["user"][0])), now=None)
+    before = shop.scorer.next_item_scores(shop.scorer.states([history]))[0]
+    after = later.next_item_scores(later.states([history]))[0]
+    np.testing.assert_allclose(after[:size], before, atol=0.1)  # the newcomer takes its share of the probability
+    same = np.array([[known, size]], np.int32)
+    held = {}
+    for name, table in shop.scorer._served.models["joint"].state_dict().items():
+        if table.ndim == 2 and len(table) == size + 1:  # an item that nobody saw has the row of no item
+            held[name] = table[known + 1].clone()
+            table[known + 1] = table[0]
+    for task in ("buy", "rating"):
+        found = later.task_scores(task, later.states([history]), same)[0]
+        np.testing.assert_allclose(found[0], found[1], atol=1e-4)
+    for name, table in shop.scorer._served.models["joint"].state_dict().items():
+        if name in held:
+            table[known + 1] = held[name]
+    assert held
+    had = replace(history, item_L=np.append(history.item_L[1:], size).astype(np.int32))
+    assert np.isfinite(later.next_item_scores(later.states([had]))).all(), "it may stand in a history"
+    asked = Asked(n=1, items_n=np.array([size], np.int32))
+    assert later.predict("brand", asked)[0].label == "Cedar" or later.predict("brand", asked)[0].probability > 0
+    changed = shop.scorer.with_items(np.array([0], np.int32), told.with_columns(title=pl.lit("spade seed")))
+    assert not np.allclose(changed.item_vectors[0], shop.scorer.item_vectors[0])
+    np.testing.assert_allclose(changed.item_vectors[1:], shop.scorer.item_vectors[1:])

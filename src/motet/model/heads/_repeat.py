@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from motet.model.trunk.items import known_rows
 from motet.model.trunk.past import Past
 
 
@@ -25,5 +25,5 @@ class Repeats(nn.Module):
 
     def forward(self, past: Past) -> Tensor:
         """Return what is added to the score of each pair, (P,)."""
-        readiness = self.often + F.embedding(past.item_p, self.shift.weight)[:, 0]
+        readiness = self.often + known_rows(self.shift.weight, past.item_p)[:, 0]
         return readiness * torch.log1p(past.count_p) + self.lately * past.nearness_p

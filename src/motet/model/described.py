@@ -1,0 +1,102 @@
+"""Items that are described instead of known: as arrays, beside the catalogue or within it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from motet.features.batch import ItemArrays
+from motet.features.columns import Plain
+from motet.language.encoders import Encoder
+from motet.language.template import item_texts
+from motet.model.parts import Served
+
+
+def described(
+    frame: pl.DataFrame, served: Served, table: Mapping[str, Any], labels: set[str], encoder: Callable[[], Encoder]
+) -> ItemArrays:
+    """Return arrays of items that only a frame describes, without an empty first row."""
+    state = served.state
+    assert state.items is not None
+    plain = state.items.encode(frame)
+    hidden = state.items.encode(frame.drop([name for name in labels if name in frame.columns]))
+    empty = np.zeros((frame.height, 0), np.float32)
+    text, text_masked = empty, empty
+    if state.whitening is not None and served.items is not None and served.items.text.shape[1]:
+        columns = [name for name, c in table["columns"].items() if c["meaning"] in ("text", "category", "tags")]
+        full = item_texts(with_columns(frame, columns), columns)
+        shown = [name for name in columns if name not in labels]
+        part = item_texts(with_columns(frame, shown), shown)
+        text, text_masked = (state.whitening.apply(encoder().encode(each)) for each in (full, part))
+    return ItemArrays(text, text_masked, plain, hidden, np.zeros(frame.height, np.int32))
+
+
+def joined(first: ItemArrays, then: ItemArrays) -> ItemArrays:
+    """Return the items of both, one after the other."""
+    return ItemArrays(
+        np.concatenate([first.text, then.text]),
+        np.concatenate([first.text_masked, then.text_masked]),
+        first.plain.followed_by(then.plain),
+        first.plain_masked.followed_by(then.plain_masked),
+        np.concatenate([first.count, then.count]),
+    )
+
+
+def with_columns(frame: pl.DataFrame | None, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the frame with every named column, null where it had none."""
+    assert frame is not None
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in columns if name not in frame.columns]
+    return frame.with_columns(missing)
+
+
+def typed(frame: pl.DataFrame | None, table: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the columns cast to their meaning's type; what does not fit is unknown."""
+    assert frame is not None
+    kinds = {"number": pl.Float64, "flag": pl.Boolean}
+    casts = []
+    for name, column in table.get("columns", {}).items():
+        if name not in frame.columns:
+            continue
+        if column["meaning"] == "tags":
+            if not isinstance(frame.schema[name], pl.List):
+                casts.append(pl.col(name).cast(pl.String).str.split(column.get("separator", "|")))
+        elif column["meaning"] == "flag" and frame.schema[name] == pl.String:
+            casts.append(pl.col(name).str.to_lowercase().is_in(["1", "true", "yes", "y", "t"]).alias(name))
+        else:
+            casts.append(pl.col(name).cast(kinds.get(column["meaning"], pl.String), strict=False))
+    return frame.with_columns(casts)
+
+
+def grown(known: ItemArrays, rows_n: NDArray[np.int64], new: ItemArrays) -> ItemArrays:
+    """Return the catalogue with n described items at `rows_n` (index + 1), in place of what was there, or at its end.
+
+    How often an item was seen in training stays; an item behind the catalogue was never seen.
+    """
+    size, both = len(known.count), joined(known, new)
+    order = np.arange(max(size, int(rows_n.max(initial=0)) + 1))
+    order[rows_n] = size + np.arange(len(rows_n))
+    count = np.zeros(len(order), known.count.dtype)
+    count[:size] = known.count
+    return ItemArrays(
+        both.text[order], both.text_masked[order], _taken(both.plain, order), _taken(both.plain_masked, order), count
+    )
+
+
+def placed(known: pl.DataFrame, places_n: NDArray[np.int32], new: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame with new rows at places, in place of those there, or at its end."""
+    size = known.height
+    order = np.arange(max(size, int(places_n.max(initial=-1)) + 1))
+    order[places_n] = size + np.arange(len(places_n))
+    return pl.concat([known, new.select(known.columns).cast(known.schema)])[order]
+
+
+def _taken(plain: Plain, order: NDArray[np.int64]) -> Plain:
+    """The chosen rows, in this order."""
+    begin, length = plain.tag_starts[order], np.diff(plain.tag_starts)[order]
+    starts = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+    where = np.repeat(begin - starts[:-1], length) + np.arange(starts[-1])
+    return Plain(plain.codes_nC[order], plain.bins_nB[order], plain.tag_ids[where], starts)

@@ -1,0 +1,105 @@
+"""Golden requests: what a model has to answer before it may serve."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from motet.errors import ArtifactError, MotetError
+from motet.recommend import Bundle, Question, RankedList, recommend_many
+from motet.recommend.situate import situate
+
+RECENT = 20
+LENGTH = 10
+PROBES = 3
+
+
+class RecentShapes:
+    """The last questions that were answered, without anything about users: weights, filters, lengths."""
+
+    def __init__(self) -> None:
+        self._shapes: deque[Question] = deque(maxlen=RECENT)
+
+    def note(self, question: Question) -> None:
+        """Keep the shape of a question."""
+        kept = ("k", "weights", "filters", "explain", "diversity", "seen", "language")
+        self._shapes.append(Question(**{name: getattr(question, name) for name in kept}))
+
+    def __iter__(self) -> Iterator[Question]:
+        return iter(list(self._shapes))
+
+
+def check_golden(bundle: Bundle, recent: Iterable[Question] = ()) -> int:
+    """Return how many golden requests a bundle answered; raises ArtifactError where one of them fails.
+
+    recent: shapes of questions that the model before it answered. Each is asked for users that the folder knows, and
+    for a stranger; every other task is asked once.
+    """
+    loaded = bundle.loaded
+    users: list[str | None] = [*loaded.users.users.head(PROBES).to_list(), None]
+    asked = 0
+    for shape in [Question(k=LENGTH), Question(k=LENGTH, explain=True, diversity=0.5), *recent]:
+        if not any(view.ranks_items for view in loaded.scorer.tasks.values()):
+            break
+        questions = [Question(**{**vars(shape), "user": user}) for user in users]
+        for question, found in zip(questions, _answered(bundle, questions), strict=True):
+            _check_list(bundle, question, found)
+            asked += 1
+    for task, view in loaded.scorer.tasks.items():
+        if view.output != "ranking":
+            asked += _check_task(bundle, task)
+    return asked
+
+
+def _answered(bundle: Bundle, questions: list[Question]) -> list[RankedList]:
+    try:
+        return recommend_many(bundle.loaded, questions)
+    except MotetError as error:
+        raise _failed(f"a list: {error.message}") from None
+    except Exception as error:
+        raise _failed(f"a list: {type(error).__name__}") from error
+
+
+def _check_list(bundle: Bundle, question: Question, found: RankedList) -> None:
+    allowed = int(situate(bundle.loaded, question).allowed_I.sum())
+    if len(found) != min(question.k, allowed):
+        raise _failed(f"a list: {len(found)} items where {min(question.k, allowed)} were to be had")
+    for one in found.items:
+        if not math.isfinite(one.score) or not all(map(math.isfinite, one.scores.values())):
+            raise _failed("a list: a score is not a finite number")
+
+
+def _check_task(bundle: Bundle, task: str) -> int:
+    """Ask a task one question that can be made from what is known; where none can be made, it is not asked."""
+    view, loaded = bundle.loaded.scorer.tasks[task], bundle.loaded
+    told: dict[str, Any] = {}
+    users, items = loaded.users.users.head(1).to_list(), loaded.catalogue.ids.head(1).to_list()
+    if "history" in view.sources:
+        told["users"] = users or ["nobody"]
+    if "other" in view.sources:
+        told["others"] = users or ["nobody"]
+    if "item" in view.sources:
+        if not items:
+            return 0
+        told["items"] = items
+    if "row" in view.sources:
+        columns = bundle.project.get("tables", {}).get(view.table, {}).get("columns", {})
+        told["rows"] = [dict.fromkeys(columns)]
+    elif "text" in view.sources and not ("item" in view.sources and view.table == "items"):
+        told["texts"] = ["a"]
+    try:
+        (answer,) = bundle.predict(task, **told)
+    except MotetError as error:
+        raise _failed(f"'{task}': {error.message}") from None
+    except Exception as error:
+        raise _failed(f"'{task}': {type(error).__name__}") from error
+    numbers = [number for number in (answer.probability, answer.value) if number is not None]
+    if not numbers or not all(math.isfinite(number) for number in numbers):
+        raise _failed(f"'{task}': its answer is no finite number")
+    return 1
+
+
+def _failed(reason: str) -> ArtifactError:
+    return ArtifactError(f"The model does not answer {reason}.", "It was not activated; the one before goes on.")

@@ -1,0 +1,117 @@
+"""Items that were put since training: into the catalogue and the model, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from motet.recommend import Catalogue, Loaded
+from motet.schema import ITEMS
+from motet.serve.fitted import KINDS, fitted, row_of
+from motet.store import Item
+
+
+@dataclass(frozen=True)
+class ItemColumns:
+    """The items table's columns by meaning; none where the model knows items by their events only."""
+
+    meaning: Mapping[str, str]
+
+    @classmethod
+    def of(cls, project: Mapping[str, Any]) -> ItemColumns:
+        """Return the columns that a project declares for its items."""
+        table = project.get("tables", {}).get(ITEMS, {})
+        return cls({name: column["meaning"] for name, column in table.get("columns", {}).items()})
+
+    @property
+    def texts(self) -> list[str]:
+        """Text columns; the first one is what an item's `text` means."""
+        return [name for name, meaning in self.meaning.items() if meaning == "text"]
+
+    def describe(self, item: Item) -> dict[str, Any]:
+        """Return the columns that an item tells."""
+        told = {
+            n: fitted(item.attributes[n], KINDS.get(m, pl.String()))
+            for n, m in self.meaning.items()
+            if n in item.attributes
+        }
+        if item.text is not None and self.texts:
+            told[self.texts[0]] = item.text
+        return {name: value for name, value in told.items() if value is not None}
+
+
+def grow(loaded: Loaded, items: Sequence[Item], columns: ItemColumns) -> Loaded:
+    """Return what is served with these items as they were put.
+
+    A new item is described to the model by its text and attributes. An item that training knew is described anew when
+    its text is sent; without it, only what filters and lists read of it changes. Without a table of items, new items
+    cannot be described and are left out.
+    """
+    known = loaded.catalogue.index
+    fresh = [item for item in items if item.id not in known] if columns.meaning else []
+    kept = [item for item in items if item.id in known] + fresh
+    if not kept:
+        return loaded
+    numbers = {item.id: len(known) + place for place, item in enumerate(fresh)}
+    places_n = np.array([numbers.get(item.id, known.get(item.id, -1)) for item in kept], np.int32)
+    told = [{**_known(loaded.catalogue, known.get(item.id), columns), **columns.describe(item)} for item in kept]
+    catalogue = _catalogue(loaded.catalogue, kept, places_n, told, columns)
+    return replace(loaded, catalogue=catalogue, scorer=_scorer(loaded, kept, places_n, told, columns))
+
+
+def _scorer(
+    loaded: Loaded, items: Sequence[Item], places_n: NDArray[np.int32], told: Sequence[dict[str, Any]], c: ItemColumns
+) -> Any:
+    size = len(loaded.catalogue)
+    new = [
+        place
+        for place, item in enumerate(items)
+        if places_n[place] >= size or any(name in c.describe(item) for name in c.texts)
+    ]
+    if not new or not c.meaning:
+        return loaded.scorer
+    frame = pl.DataFrame(
+        {name: [told[place].get(name) for place in new] for name in c.meaning},
+        schema={name: KINDS.get(meaning, pl.String()) for name, meaning in c.meaning.items()},
+    )
+    return loaded.scorer.with_items(places_n[new], frame)
+
+
+def _known(catalogue: Catalogue, number: int | None, columns: ItemColumns) -> dict[str, Any]:
+    """What the catalogue knows of an item."""
+    if number is None:
+        return {}
+    row = catalogue.attributes.row(number, named=True) if catalogue.attributes.width else {}
+    if columns.texts and catalogue.titles is not None:
+        row[columns.texts[0]] = catalogue.titles[number]
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _catalogue(
+    known: Catalogue, items: Sequence[Item], places_n: NDArray[np.int32], told: Sequence[dict[str, Any]], c: ItemColumns
+) -> Catalogue:
+    size = max(len(known), int(places_n.max()) + 1)
+    order = np.arange(size)
+    order[places_n] = len(known) + np.arange(len(items))
+    available_I, popularity_I = np.ones(size, np.bool_), np.zeros(size, np.int64)
+    available_I[: len(known)], popularity_I[: len(known)] = known.available_I, known.popularity_I
+    available_I[places_n] = [item.available and not item.withdrawn for item in items]
+    ids = pl.concat([known.ids, pl.Series(known.ids.name, [item.id for item in items], dtype=known.ids.dtype)])
+    attributes = known.attributes
+    if attributes.width:
+        rows = [row_of(each, attributes.schema) for each in told]
+        columns = {name: [row.get(name) for row in rows] for name in attributes.columns}
+        attributes = pl.concat([attributes, pl.DataFrame(columns, schema=attributes.schema)])[order]
+    titles = known.titles
+    if titles is not None:
+        named = [each.get(c.texts[0]) if c.texts else None for each in told]
+        titles = pl.concat([titles, pl.Series(titles.name, named, dtype=titles.dtype)])[order]
+    grown = Catalogue(ids[order], attributes, popularity_I, available_I, titles)
+    new = {item.id: int(place) for item, place in zip(items, places_n, strict=True)}
+    grown.__dict__["index"] = {**known.index, **new}
+    return grown

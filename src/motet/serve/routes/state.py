@@ -1,0 +1,42 @@
+"""How the service is: alive, ready, in numbers. And where the console would be."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from motet.serve.failures import HttpError
+from motet.serve.routes._base import ERRORS, TEXT, needs, service
+from motet.serve.service import unknown
+from motet.serve.wire.state import HealthOut, ReadyOut
+
+router = APIRouter(tags=["state"])
+
+
+@router.get("/health", operation_id="health", responses=ERRORS)
+async def health() -> HealthOut:
+    """Return that the process lives."""
+    return HealthOut()
+
+
+@router.get("/ready", operation_id="ready", responses=ERRORS)
+async def ready(request: Request) -> ReadyOut:
+    """Return whether the process takes requests: 503 while it stops, or while its store fails."""
+    own = service(request)
+    reason = own.unready()
+    if reason:
+        raise HttpError(503, "This process is not ready.", "Ask another one, or look into its log.")
+    return ReadyOut(status="ok", model=own.running.version)
+
+
+@router.get("/metrics", operation_id="metrics", **needs("read", also=TEXT))
+async def metrics(request: Request) -> Response:
+    """Return counters and times for Prometheus."""
+    return Response(service(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/console", include_in_schema=False)
+async def console() -> None:
+    """Say where to go instead."""
+    raise unknown("There is no console in this version.", "GET /openapi.json describes the service; see /v1/models.")

@@ -1,0 +1,128 @@
+"""The model that answers, and how it is opened: verified, without whom the store has forgotten, with what was put."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from motet.artifact import Manifest, layout
+from motet.errors import ArtifactError
+from motet.recommend import Bundle, UserStates, load
+from motet.schema import EVENTS
+from motet.serve.erase import erase_from
+from motet.serve.live import LiveUsers, Overlay
+from motet.serve.newcomers import ItemColumns, grow
+from motet.store import Store
+
+PAGE = 2_000
+TRIES = 3
+"""A folder may be put in place anew, without a forgotten user, just while it is read."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A model that answers.
+
+    bundle: with live users and with the items that were put until `items_seq`. known: the users as the folder has
+    them. fingerprint: of the folder's content, save for its users. since: seconds since 1970.
+    """
+
+    version: str
+    bundle: Bundle
+    known: UserStates
+    fingerprint: str
+    items_seq: int
+    since: float
+
+
+def open_model(path: str | Path, store: Store, *, data: str | None, log_events: int) -> Running:
+    """Return the model of a folder, ready to answer. Raises ArtifactError where it is damaged."""
+    for tries in range(TRIES):
+        try:
+            bundle = _without_forgotten(Path(path), store, data)
+            break
+        except ArtifactError:
+            if tries == TRIES - 1:
+                raise
+            time.sleep(0.1)
+    fingerprint = fingerprint_of(bundle.manifest)
+    version = version_of(bundle.path, fingerprint)
+    running = Running(version, bundle, bundle.loaded.users, fingerprint, 0, time.time())
+    return with_items(_live(running, store, log_events), store)
+
+
+def with_items(running: Running, store: Store) -> Running:
+    """Return the model with every item that was put after those it has."""
+    columns, loaded, seq = ItemColumns.of(running.bundle.project), running.bundle.loaded, running.items_seq
+    while items := store.items_after(seq, limit=PAGE):
+        loaded, seq = grow(loaded, items, columns), items[-1].seq
+    if loaded is running.bundle.loaded:
+        return replace(running, items_seq=seq)
+    live = loaded.users
+    if isinstance(live, LiveUsers) and live.overlay is not None:
+        overlay = replace(live.overlay, catalogue=loaded.catalogue, scorer=loaded.scorer)
+        loaded = replace(loaded, users=LiveUsers.over(running.known, overlay))
+    return replace(running, bundle=replace(running.bundle, loaded=loaded), items_seq=seq)
+
+
+def fingerprint_of(manifest: Manifest) -> str:
+    """Return a hash of what a folder holds, save for its users: forgetting one does not make another model of it."""
+    kept = {name: info.sha256 for name, info in manifest.parts.items() if not name.startswith("state/")}
+    kept |= {name: info.sha256 for name, info in manifest.parts.items() if name.startswith(layout.ATTRIBUTES)}
+    told = {"name": manifest.name, "created": manifest.created, "runtime": manifest.runtime, "parts": kept}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def version_of(path: Path, fingerprint: str) -> str:
+    """Return the name under which a folder's model is known."""
+    return f"{path.name[:100]}-{fingerprint[:12]}"
+
+
+def under(root: str | Path, path: str | Path) -> Path:
+    """Return the real path of a model folder below `root`. Raises ArtifactError for one that lies elsewhere."""
+    base = Path(os.path.realpath(root))
+    if "\0" in str(path):
+        raise ArtifactError("A path holds no NUL character.", "Name a folder.")
+    found = Path(os.path.realpath(base / path))
+    if base not in found.parents:
+        raise ArtifactError("Models are activated from below the service's model folder only.", f"It is '{base}'.")
+    return found
+
+
+def _live(running: Running, store: Store, log_events: int) -> Running:
+    bundle = running.bundle
+    overlay = Overlay(store, bundle.loaded.catalogue, bundle.loaded.scorer, _behaviour(bundle.project), most=log_events)
+    loaded = replace(bundle.loaded, users=LiveUsers.over(bundle.loaded.users, overlay))
+    return replace(running, bundle=replace(bundle, loaded=loaded))
+
+
+def _behaviour(project: object) -> str | None:
+    """The events' column that tells what was done."""
+    tables = project.get("tables", {}) if isinstance(project, dict) else {}
+    columns = tables.get(EVENTS, {}).get("columns", {})
+    return next((name for name, column in columns.items() if column["meaning"] == "behaviour"), None)
+
+
+def _without_forgotten(path: Path, store: Store, data: str | None) -> Bundle:
+    """The folder loaded; who was forgotten after it was made is erased from it first."""
+    bundle = load(path, data=data)
+    marks = forgotten_marks(store)
+    gone = [user for user in bundle.loaded.users.users.to_list() if store.mark_of(user) in marks] if marks else []
+    if not gone:
+        return bundle
+    erase_from(path, gone)
+    return load(path, data=data)
+
+
+def forgotten_marks(store: Store) -> set[str]:
+    """Return the marks of all who were forgotten, also of those who came back: their old traces stay out."""
+    marks: set[str] = set()
+    seq = 0
+    while stones := store.forgotten_after(seq, limit=PAGE):
+        marks |= {stone.mark for stone in stones}
+        seq = stones[-1].seq
+    return marks

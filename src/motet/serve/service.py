@@ -1,0 +1,208 @@
+"""One process of the service: its store, its model, its threads."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from motet.errors import MotetError, StoreError
+from motet.recommend import Question, RankedList, recommend_many
+from motet.serve.batching import Batcher
+from motet.serve.door import Door
+from motet.serve.failures import HttpError, log_bug, too_busy
+from motet.serve.follow import Follower
+from motet.serve.golden import RecentShapes, check_golden
+from motet.serve.metrics import Metrics
+from motet.serve.running import Running, open_model, with_items
+from motet.serve.settings import Settings
+from motet.store import Store, open_store
+
+T = TypeVar("T")
+FAULT_SECONDS = 10.0
+"""How long a failed write keeps a process from being called ready."""
+IO_THREADS = 8
+
+_log = logging.getLogger("motet.serve")
+
+
+class Service:
+    """What the routes ask. running: the model that answers; replaced as a whole, never changed."""
+
+    def __init__(self, settings: Settings) -> None:
+        bounds = settings.bounds
+        self.settings, self.bounds = settings, bounds
+        self.store: Store = open_store(settings.store)
+        self.door = Door(self.store, bounds, open_door=settings.open_without_key)
+        self.metrics, self.recent = Metrics(), RecentShapes()
+        self.draining = False
+        self._fault: tuple[float, str] | None = None
+        self._io = ThreadPoolExecutor(IO_THREADS, "motet-io")
+        self._care = ThreadPoolExecutor(1, "motet-care")
+        self._changing = threading.Lock()
+        self.running: Running = self._first()
+        self.batcher = Batcher(
+            self._answer,
+            threads=bounds.threads,
+            together=bounds.together,
+            waiting=bounds.waiting,
+            seconds=bounds.seconds,
+            note=self.metrics.together.observe,
+        )
+        self.follower = Follower(self, bounds.follow_seconds)
+
+    def start(self) -> None:
+        """Begin to follow the store."""
+        self.follower.start()
+        self._care.submit(self._warm)
+
+    def close(self) -> None:
+        """Finish what is under way, and let go."""
+        self.draining = True
+        self.follower.stop()
+        self.batcher.close()
+        self._care.shutdown(wait=True, cancel_futures=True)
+        self._io.shutdown(wait=True)
+        self.store.close()
+
+    # for the routes
+
+    async def io(self, work: Callable[..., T], *given: Any) -> T:
+        """Return what `work` returns, which waits for the store, without letting others wait."""
+        return await asyncio.get_running_loop().run_in_executor(self._io, lambda: work(*given))
+
+    async def write(self, work: Callable[..., T], *given: Any) -> T:
+        """Return what `work` returns, which writes to the store; a failure keeps this process from being ready."""
+        try:
+            found = await self.io(work, *given)
+        except StoreError as error:
+            self.note_fault(error)
+            raise
+        self._fault = None
+        return found
+
+    async def model(self, work: Callable[[Running], T]) -> T:
+        """Return what `work` makes of the model that answers."""
+        return await self._kept(self.batcher.do(lambda: work(self.running)))
+
+    async def lists(self, question: Question) -> tuple[str, RankedList]:
+        """Return the list that answers a question, and the version of the model that made it."""
+        version, found = await self._kept(self.batcher.ask(question))
+        self.recent.note(question)
+        self.metrics.lists.labels(found.source).inc()
+        return version, found
+
+    async def care(self, work: Callable[..., T], *given: Any) -> T:
+        """Return what `work` returns, which changes the model; one such work at a time."""
+        return await asyncio.get_running_loop().run_in_executor(self._care, lambda: work(*given))
+
+    def note_fault(self, error: MotetError) -> None:
+        """Remember that the store failed."""
+        self._fault = (time.monotonic(), error.message)
+
+    def unready(self) -> str:
+        """Return why this process should not be asked now, or an empty string."""
+        if self.draining:
+            return "It is about to stop."
+        if self._fault is not None and time.monotonic() - self._fault[0] < FAULT_SECONDS:
+            return self._fault[1]
+        return self.follower.fault
+
+    # the model
+
+    def bring_up_to_date(self) -> None:
+        """Give the model every item that was put by now."""
+        with self._changing:
+            self.running = with_items(self.running, self.store)
+
+    def put_in_place(self, other: Running) -> None:
+        """Let another model answer from the next request on."""
+        with self._changing:
+            self.running = with_items(other, self.store)
+        gc.collect()
+        _log.info("model", extra={"fields": {"version": other.version}})
+
+    def open(self, path: str | Path) -> Running:
+        """Return the model of a folder, opened beside the one that answers."""
+        bounds = self.bounds
+        return open_model(path, self.store, data=self.settings.data, log_events=bounds.log_events)
+
+    def follow_active(self) -> None:
+        """Serve the model that another process has activated; where it does not answer, go on with this one."""
+        active = self.store.active_model()
+        if active is None or active.version == self.running.version:
+            return
+        try:
+            other = self.open(active.path)
+            check_golden(other.bundle, self.recent)
+            self.put_in_place(other)
+            self.metrics.swaps.labels("followed").inc()
+        except MotetError as error:
+            self.metrics.swaps.labels("refused").inc()
+            _log.error("model refused", extra={"fields": {"version": active.version, "reason": error.message}})
+
+    def reload_without_forgotten(self) -> None:
+        """Open the folder anew where it holds somebody who was forgotten."""
+        from motet.serve.running import forgotten_marks
+
+        marks, users = forgotten_marks(self.store), self.running.known.users.to_list()
+        if any(self.store.mark_of(user) in marks for user in users):
+            self.put_in_place(self.open(self.running.bundle.path))
+
+    def later(self, work: Callable[[], None]) -> Future[None]:
+        """Return the promise of work that changes the model; what goes wrong is logged."""
+
+        def guarded() -> None:
+            try:
+                work()
+            except MotetError as error:
+                _log.error("care", extra={"fields": {"reason": error.message}})
+            except Exception as error:
+                log_bug(error)
+
+        return self._care.submit(guarded)
+
+    def _answer(self, questions: Sequence[Question]) -> list[tuple[str, RankedList]]:
+        running = self.running
+        return [(running.version, found) for found in recommend_many(running.bundle.loaded, questions)]
+
+    async def _kept(self, promise: Future[T]) -> T:
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(promise), self.bounds.seconds)
+        except TimeoutError:
+            raise too_busy("The model took too long.") from None
+
+    def _first(self) -> Running:
+        """The model of the folder; once others were activated after it, the last of them."""
+        given = self.open(self.settings.folder)
+        known = {model.version for model in self.store.models()}
+        self.store.add_model(given.version, str(given.bundle.path), given.fingerprint)
+        active = self.store.active_model()
+        if given.version not in known or active is None:
+            self.store.activate_model(given.version)
+        elif active.version != given.version:
+            try:
+                return self.open(active.path)
+            except MotetError as error:
+                _log.error("model refused", extra={"fields": {"version": active.version, "reason": error.message}})
+        return given
+
+    def _warm(self) -> None:
+        """Ask everything once, so that nobody has to wait for what is loaded when it is first needed."""
+        try:
+            check_golden(self.running.bundle)
+        except MotetError as error:
+            _log.warning("model", extra={"fields": {"reason": error.message}})
+        except Exception as error:
+            log_bug(error)
+
+
+def unknown(what: str, remedy: str) -> HttpError:
+    """Return the answer to a question about something that is not there."""
+    return HttpError(404, what, remedy)

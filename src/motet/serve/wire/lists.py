@@ -1,0 +1,100 @@
+"""Lists: what is recommended, or ranked, for whom."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from motet.serve.wire.values import Id, Message, Name, Number, Scalar, Text, Values, Whole
+
+Weights = Annotated[dict[Name, Annotated[Number, Field(ge=0, le=1e6)]], Field(max_length=100)]
+
+
+class Range(Message):
+    """Numbers from min to max, both included."""
+
+    min: Number | Whole | None = None
+    max: Number | Whole | None = None
+
+
+class PastEvent(Message):
+    """An event of this session that is not, or not yet, in the log."""
+
+    item: Id | None = None
+    behaviour: Id | None = None
+    time: Whole | None = None
+    text: Text | None = None
+    values: Values = Field(default_factory=dict)
+
+
+Past = Annotated[list[Id | PastEvent], Field(max_length=10_000)]
+Filters = Annotated[dict[Name, Range | Scalar | list[Scalar]], Field(max_length=100)]
+
+
+class Asked(Message):
+    """For whom."""
+
+    user: Id | None = Field(None, description="Their log and the model's state are read.")
+    history: Past = Field(
+        default_factory=list, description="Events of this session, oldest first; they follow the log."
+    )
+    profile: Values = Field(default_factory=dict, description="In place of the one that is held.")
+    now: Whole | None = Field(None, description="The moment of the question, in the events' unit.")
+    weights: Weights = Field(default_factory=dict, description="How much each task counts in this list.")
+    explain: bool = False
+    language: Literal["en", "zh"] | None = Field(None, description="Of the reasons.")
+
+
+class RecommendIn(Asked):
+    """A list of the best items."""
+
+    query: Annotated[str, Field(max_length=10_000)] | None = Field(None, description="A text the items should answer.")
+    k: Annotated[int, Field(ge=1, le=1_000, strict=True)] = 10
+    filters: Filters = Field(default_factory=dict, description="Column → value, values, or a range of numbers.")
+    exclude: Annotated[list[Id], Field(max_length=10_000)] = Field(default_factory=list)
+    diversity: Annotated[float, Field(ge=0, le=1)] = 0.0
+    seen: Literal["auto", "mask", "allow"] = Field("auto", description="May items of the history return?")
+
+
+class RankIn(Asked):
+    """The order of given items."""
+
+    items: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
+
+
+class ListedItem(BaseModel):
+    """An item. score: Σ weight · log p over the tasks. scores: p of each task."""
+
+    item: str
+    score: float
+    scores: dict[str, float]
+    reasons: list[str]
+
+
+class ListOut(BaseModel):
+    """Items, best first. source: what the list was made from. model: the version that made it."""
+
+    items: list[ListedItem]
+    source: Literal["history", "query", "profile", "popular"]
+    model: str
+
+
+class RankOut(ListOut):
+    """The given items, best first. unknown: those that the catalogue does not have, or that are not available."""
+
+    unknown: list[str]
+
+
+class SimilarItem(BaseModel):
+    """An item, and its cosine."""
+
+    item: str
+    similarity: float
+
+
+class SimilarOut(BaseModel):
+    """The most similar items first."""
+
+    items: list[SimilarItem]
+    model: str

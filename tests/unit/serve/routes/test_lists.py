@@ -1,0 +1,82 @@
+import pytest
+
+from motet.recommend import Question
+
+from ..conftest import Shop
+
+
+def test_a_list_is_the_one_that_the_bundle_makes(open_shop: Shop) -> None:
+    bundle = open_shop.service.open(open_shop.folder).bundle
+    asked = {"user": "ann", "k": 3, "weights": {"buy": 0.5}, "explain": True, "diversity": 0.2}
+    said = open_shop.call("POST", "/v1/recommend", asked).body
+    expected = bundle.recommend(**asked).to_json()
+    assert said["source"] == expected["source"] == "history"
+    assert said["items"] == expected["items"]
+    assert said["model"] == open_shop.service.running.version
+
+
+@pytest.mark.parametrize(
+    ("asked", "source"),
+    [
+        ({"user": "ann"}, "history"),
+        ({"history": ["apple"]}, "history"),
+        ({"user": "ann", "query": "tea"}, "query"),
+        ({"user": "stranger", "profile": {"age": "old"}}, "profile"),
+        ({"user": "stranger"}, "popular"),
+        ({}, "popular"),
+    ],
+)
+def test_the_source_says_what_a_list_was_made_from(open_shop: Shop, asked: dict, source: str) -> None:
+    assert open_shop.call("POST", "/v1/recommend", asked).body["source"] == source
+
+
+def test_filters_and_what_is_left_out(open_shop: Shop) -> None:
+    assert open_shop.ids(filters={"kind": "fruit"}) == ["apple", "dates"]
+    assert open_shop.ids(filters={"kind": ["baked", "dairy"], "price": {"max": 2}}) == ["bread"]
+    assert open_shop.ids(exclude=["apple"], k=2) == ["bread", "cheese"]
+    assert "apple" in open_shop.ids(user="ann", seen="allow") and "apple" not in open_shop.ids(user="ann")
+
+
+def test_past_events_of_a_session(open_shop: Shop) -> None:
+    told = [{"item": "dates", "behaviour": "view", "values": {"stars": 3}}, "cheese"]
+    assert open_shop.ids(history=told) == ["bread", "apple"]
+
+
+def test_the_order_of_given_items(open_shop: Shop) -> None:
+    said = open_shop.call("POST", "/v1/rank", {"user": "ann", "items": ["apple", "dates", "tea", "dates"]}).body
+    assert [one["item"] for one in said["items"]] == ["dates", "apple"] and said["unknown"] == ["tea"]
+
+
+def test_what_is_similar(open_shop: Shop) -> None:
+    said = open_shop.call("GET", "/v1/items/apple/similar?k=2").body
+    assert [one["item"] for one in said["items"]] == ["bread", "cheese"]
+    assert open_shop.call("GET", "/v1/items/tea/similar").status == 404
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"k": 0},
+        {"k": 1001},
+        {"k": "3"},
+        {"weights": {"buy": -1}},
+        {"weights": {"nope": 1}},
+        {"filters": {"nope": 1}},
+        {"filters": {"price": {"min": "a"}}},
+        {"history": [{"item": "apple", "values": {"nope": 1}}]},
+        {"history": ["apple"] * 1001},
+        {"diversity": 2},
+        {"user": "a" * 300},
+        {"user": "a\0"},
+        {"profile": {"age": 3}},
+        {"colour": "red"},
+    ],
+)
+def test_a_mistake_is_told_with_a_remedy(open_shop: Shop, asked: dict) -> None:
+    said = open_shop.call("POST", "/v1/recommend", asked)
+    assert said.status == 422, said.body
+    assert said.body["error"]["message"] and said.body["error"]["remedy"]
+
+
+def test_only_of_a_question() -> None:
+    assert Question(only=["a"]).only == ["a"]

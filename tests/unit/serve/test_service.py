@@ -1,0 +1,45 @@
+"""Several processes over one store: what one of them does, the others follow."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from motet.serve.follow import Follower
+from motet.store import Item
+
+from .conftest import serving, write_model
+
+
+def soon(true: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 10
+    while not true() and time.monotonic() < until:
+        time.sleep(0.01)
+    return true()
+
+
+def test_one_follows_the_other(model: Path) -> None:
+    with serving(model) as one, serving(model) as other:
+        one.call("PUT", "/v1/items/tea", {"text": "tea"})
+        assert soon(lambda: "tea" in other.service.running.bundle.loaded.catalogue.index)
+        one.call("POST", "/v1/events", {"events": [{"user": "new", "item": "dates"}]})
+        assert "dates" not in other.ids(user="new", k=10), "the log is read in the request"
+        one.call("DELETE", "/v1/users/ann")
+        assert other.call("POST", "/v1/recommend", {"user": "ann"}).body["source"] == "popular"
+        assert soon(lambda: "ann" not in other.service.running.known)
+        write_model(model.parent / "second", seed=1)
+        version = one.call("POST", "/v1/models/activate", {"path": "second"}).body["version"]
+        assert soon(lambda: other.service.running.version == version)
+        assert "tea" in other.service.running.bundle.loaded.catalogue.index
+
+
+def test_a_store_that_is_gone_makes_unready(shop, monkeypatch) -> None:
+    def fail() -> int:
+        raise ZeroDivisionError
+
+    assert isinstance(shop.service.follower, Follower)
+    monkeypatch.setattr(shop.service.store, "head", fail)
+    assert soon(lambda: shop.call("GET", "/ready").status == 503)
+    monkeypatch.undo()
+    assert soon(lambda: shop.call("GET", "/ready").status == 200)
+    seq = shop.service.store.put_item(Item("tea", {}, "tea")).seq
+    assert shop.service.follower.reaches(seq, 5) and not shop.service.follower.reaches(seq + 99, 0.01)
