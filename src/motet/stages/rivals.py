@@ -82,7 +82,8 @@ def _rivals(scores_nI: Tensor, asked: Ranking, target_n: Keys, seen: Sequence[ND
     best = p_nI.topk(min(LIST + 1, num_items), dim=1)
     told = [_keys(part) for part in _parts(asked, num_items, Gate())]
     listed = (best.indices.cpu().numpy() + start_n[:, None]).ravel()
-    key_p = np.unique(np.concatenate([listed, start_n + target_n, *told]))
+    key_p = np.sort(np.concatenate([listed, start_n + target_n, *told]), kind="stable")
+    key_p = key_p[np.diff(key_p, prepend=-1) > 0]
     p_p = p_nI.view(-1)[torch.from_numpy(key_p).to(p_nI.device)].cpu().numpy()
     key_p, p_p = key_p[p_p >= 0], p_p[p_p >= 0]
     return Rivals(

@@ -15,7 +15,6 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor, nn
 
@@ -107,6 +106,5 @@ def _own(past: Past | None, n: int, num_items: int) -> sparse.csr_array:
     if past is None:
         return sparse.csr_array((n, num_items), dtype=np.float32)
     row_p, item_p, count_p = (each.cpu().numpy() for each in (past.row_p, past.item_p - 1, past.count_p))
-    total_n: NDArray[np.float32] = np.bincount(row_p, count_p, minlength=n)
-    share_p = (count_p / total_n[row_p]).astype(np.float32)
+    share_p = (count_p / np.bincount(row_p, count_p, minlength=n)[row_p]).astype(np.float32)
     return sparse.coo_array((share_p, (row_p, item_p)), shape=(n, num_items)).tocsr()
