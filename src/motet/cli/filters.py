@@ -41,7 +41,7 @@ def parse_filters(texts: Sequence[str], attributes: pl.DataFrame) -> dict[str, A
     return found
 
 
-def parse_weights(text: str | None) -> dict[str, float]:
+def parse_weights(text: str | None, option: str = "--weights") -> dict[str, float]:
     """Return task → weight of `next_item=1,rating=0.5`."""
     weights: dict[str, float] = {}
     for part in (text or "").split(","):
@@ -53,7 +53,8 @@ def parse_weights(text: str | None) -> dict[str, float]:
         except ValueError:
             sign = ""
         if not sign or not task.strip():
-            raise RequestError(f"'{part.strip()}' is no weight.", "Write --weights next_item=1,rating=0.5")
+            word = option.removeprefix("--").removesuffix("s")
+            raise RequestError(f"'{part.strip()}' is no {word}.", f"Write {option} next_item=1,rating=0.5")
     return weights
 
 

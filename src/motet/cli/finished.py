@@ -52,12 +52,19 @@ def whereabouts(path: Path, project: Project, result: Result | None = None) -> s
 
 
 def metrics_table(evaluation: Evaluation) -> str:
-    """Return a row per task with all its metrics, and the overall row."""
-    rows = [[task, number(evaluation.questions[task]), _listed(values)] for task, values in evaluation.tasks.items()]
+    """Return a row per task with all its metrics (before → after calibration), and the overall row."""
+    rows = [
+        [task, number(evaluation.questions[task]), _listed(values, evaluation.uncalibrated.get(task, {}))]
+        for task, values in evaluation.tasks.items()
+    ]
     overall = evaluation.overall
     rows.append(["overall", number(int(overall["questions"])), f"score {number(overall['score'])}"])
     return grid(("task", "questions", "metrics"), rows, right=(1,))
 
 
-def _listed(values: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {number(value)}" for name, value in values.items())
+def _listed(values: Mapping[str, float], before: Mapping[str, float]) -> str:
+    """Metrics with their values; of those that calibration changed, the value before it, too."""
+    return "  ".join(
+        f"{name} {f'{number(before[name])} → ' if name in before else ''}{number(value)}"
+        for name, value in values.items()
+    )

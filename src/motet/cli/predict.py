@@ -91,13 +91,20 @@ def render(asked: pl.DataFrame, found: Sequence[Prediction]) -> str:
     """Return a row per question, the first few of many."""
     names = [name for name in asked.columns if name in ("text", "item", "user", "other")] or asked.columns[:1]
     rows = [
-        [*(_short(cell) for cell in cells), each.label or "-", number(each.probability), number(each.value)]
+        [*(_short(cell) for cell in cells), each.label or "-", number(each.probability), _value(each)]
         for cells, each in zip(asked.select(names).head(SHOWN).iter_rows(), found, strict=False)
     ]
     header = [*names, "label", "probability", "value"]
     table = grid(header, rows, right=(len(header) - 2, len(header) - 1))
     hidden = len(found) - len(rows)
     return f"{table}\n… and {hidden:,} more; write them all with --out FILE" if hidden else table
+
+
+def _value(each: Prediction) -> str:
+    """The predicted number, with the ends of its interval where they are known."""
+    if each.low is None or each.high is None:
+        return number(each.value)
+    return f"{number(each.value)} ({number(each.low)} to {number(each.high)})"
 
 
 def _short(cell: Any) -> str:
@@ -192,6 +199,7 @@ def _numbered(asked: pl.DataFrame, numbers: Sequence[int]) -> pl.DataFrame:
 def _with_answers(asked: pl.DataFrame, found: Sequence[Prediction]) -> pl.DataFrame:
     import polars as pl
 
-    kinds = {"predicted_label": pl.String, "predicted_probability": pl.Float64, "predicted_value": pl.Float64}
-    rows = [(each["label"], each["probability"], each["value"]) for each in (one.to_json() for one in found)]
+    names = ["label", "probability", "value", *(["low", "high"] if any(one.low is not None for one in found) else [])]
+    kinds = {f"predicted_{name}": pl.String if name == "label" else pl.Float64 for name in names}
+    rows = [tuple(each.get(name) for name in names) for each in (one.to_json() for one in found)]
     return asked.hstack(pl.DataFrame(rows, schema=kinds, orient="row"))

@@ -41,6 +41,14 @@ Filter = Annotated[
     list[str] | None,
     typer.Option("--filter", metavar="COLUMN=VALUE", help="Keep such items; also >= and <=. Repeatable."),
 ]
+Values = Annotated[
+    str | None,
+    typer.Option("--values", metavar="TASK=X,…", help="What each task's coming true is worth, in place of weights."),
+]
+Popularity = Annotated[
+    float | None, typer.Option("--popularity", help="How much popularity counts against an item: 0 to 1.")
+]
+At = Annotated[str | None, typer.Option("--at", metavar="TIME", help="The moment for the project's rules, ISO 8601.")]
 Diversity = Annotated[float, typer.Option("--diversity", help="0 for none, up to 1.")]
 
 
@@ -63,6 +71,9 @@ def recommend(
     exclude: Exclude = None,
     filters: Filter = None,
     diversity: Diversity = 0.0,
+    values: Values = None,
+    popularity: Popularity = None,
+    at: At = None,
     data: Data = None,
 ) -> Answer:
     """Show what to recommend to a user.
@@ -84,6 +95,9 @@ def recommend(
         "exclude": comma_separated(exclude),
         "filters": parse_filters(filters or (), bundle.loaded.catalogue.attributes),
         "diversity": diversity,
+        "values": parse_weights(values, "--values"),
+        "popularity": popularity,
+        "at": at,
     }
     if users is None:
         found = bundle.recommend(user, **wanted)
@@ -108,6 +122,10 @@ def render(bundle: Bundle, found: RankedList, user: str | None) -> str:
     lines.append(header)
     for line, one in zip(drawn, found.items, strict=True):
         lines += [line, *(f"      - {reason}" for reason in one.reasons)]
+    if found.weights and found.weights_from != ("default",):
+        weights = ", ".join(f"{task} {number(weight)}" for task, weight in found.weights.items())
+        kind = "values" if found.mode == "value" else "weights"
+        lines.append(f"{kind}: {weights} (from: {', '.join(found.weights_from)})")
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from motet.evaluate.calibration import Bin, reliability
 from motet.evaluate.evaluation import Evaluation, evaluate, goodness
+from motet.evaluate.lists import list_health, long_tail
 from motet.evaluate.metrics import METRICS, Metric, find
 from motet.evaluate.paired import PairedDifference, compare
 from motet.evaluate.predictions import Predictions
@@ -20,6 +21,8 @@ __all__ = [
     "evaluate",
     "find",
     "goodness",
+    "list_health",
+    "long_tail",
     "metrics_of",
     "reliability",
     "subset",

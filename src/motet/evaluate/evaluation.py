@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from motet.evaluate.calibration import Bin, reliability
-from motet.evaluate.decode import labels
+from motet.evaluate.calibrators.apply import applied, kept
+from motet.evaluate.decode import confidence, labels
 from motet.evaluate.metrics import find
 from motet.evaluate.predictions import Predictions
 from motet.evaluate.standard import metrics_of
 from motet.evaluate.subset import subset
+from motet.recommend.calibrated import NONE, Calibration
+
+CALIBRATED = ("log_loss", "ece")
+"""Metrics that calibration is for."""
+
+ENOUGH = 50
+"""Questions of a group whose calibration is told."""
 
 SLICE_COLUMNS = {
     "task": pl.String,
@@ -35,6 +43,10 @@ class Evaluation:
     overall: `score` (see `goodness`), how many `tasks` it averages, and the `questions` of all tasks.
     slices: columns task, slice, label, metric (the primary one), value (null where undefined), n.
     calibration: task → reliability table; empty for outputs that promise no single probability.
+    uncalibrated: task → what calibration changed (log_loss, ece), before it. intervals: task → how the intervals around
+    its numbers fared (level, coverage, width, median_width, questions). calibration_slices: a row per group of
+    questions with task, slice, label, n, promised and came (means), ece before and after. lists: task → the health of
+    its lists.
     """
 
     tasks: Mapping[str, Mapping[str, float]]
@@ -42,6 +54,10 @@ class Evaluation:
     overall: Mapping[str, float]
     slices: pl.DataFrame
     calibration: Mapping[str, Sequence[Bin]]
+    uncalibrated: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    intervals: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    calibration_slices: Sequence[Mapping[str, Any]] = ()
+    lists: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain JSON values; undefined numbers are None."""
@@ -51,11 +67,27 @@ class Evaluation:
             "questions": dict(self.questions),
             "slices": self.slices.to_dicts(),
             "calibration": {task: [asdict(bin) for bin in table] for task, table in self.calibration.items()},
+            "uncalibrated": {task: _defined(values) for task, values in self.uncalibrated.items()},
+            "intervals": {task: _defined(values) for task, values in self.intervals.items()},
+            "calibration_slices": [dict(row) for row in self.calibration_slices],
+            "lists": {task: _defined(values) for task, values in self.lists.items()},
         }
 
 
-def evaluate(predictions: Mapping[str, Predictions]) -> Evaluation:
-    """Return the evaluation of every task. Raises ProjectError for a metric that does not fit its task."""
+def evaluate(
+    raw: Mapping[str, Predictions],
+    *,
+    maps: Mapping[str, Calibration] | None = None,
+    lists: Mapping[str, Mapping[str, float]] | None = None,
+) -> Evaluation:
+    """Return the evaluation of every task's answers under its map, the answers themselves where it has none.
+
+    lists: the health of lists, by task. Raises ProjectError for a metric that does not fit its task.
+    """
+    known_maps = maps or {}
+    predictions = {task: applied(answers, known_maps.get(task, NONE)) for task, answers in raw.items()}
+    changed = [task for task in raw if predictions[task] is not raw[task]]
+    fared = {task: kept(answers, known_maps.get(task, NONE)) for task, answers in predictions.items()}
     scores = [goodness(answers) for answers in predictions.values()]
     known = [score for score in scores if not math.isnan(score)]
     questions = {task: len(answers) for task, answers in predictions.items()}
@@ -74,6 +106,13 @@ def evaluate(predictions: Mapping[str, Predictions]) -> Evaluation:
             [pl.DataFrame(schema=SLICE_COLUMNS), *(_slices(task, answers) for task, answers in predictions.items())]
         ),
         calibration={task: reliability(answers) for task, answers in predictions.items()},
+        uncalibrated={
+            task: {name: find(name).value(raw[task]) for name in CALIBRATED if name in metrics_of(raw[task])}
+            for task in changed
+        },
+        intervals={task: each for task, each in fared.items() if each is not None},
+        calibration_slices=[row for task in raw for row in _reliable_slices(task, raw[task], predictions[task])],
+        lists=lists or {},
     )
 
 
@@ -106,6 +145,29 @@ def _slices(task: str, predictions: Predictions) -> pl.DataFrame:
             row = (task, name, str(values[at]), predictions.task.primary, value, int(counts[at]))
             rows.append(row)
     return pl.DataFrame(rows, schema=SLICE_COLUMNS, orient="row").with_columns(pl.col("value").fill_nan(None))
+
+
+def _reliable_slices(task: str, raw: Predictions, predictions: Predictions) -> Iterator[dict[str, Any]]:
+    """Yield how well promises are kept within each label of each slice, the largest groups first."""
+    if predictions.output not in find("ece").outputs:
+        return
+    promised_n, came_n = confidence(predictions) if len(predictions) else (np.zeros(0), np.zeros(0))
+    for name, label_n in predictions.slices.items():
+        values, counts = np.unique(label_n, return_counts=True)
+        for at in np.argsort(-counts, kind="stable"):
+            if counts[at] < ENOUGH:
+                continue
+            own = label_n == values[at]
+            yield {
+                "task": task,
+                "slice": name,
+                "label": str(values[at]),
+                "n": int(counts[at]),
+                "promised": float(promised_n[own].mean()),
+                "came": float(came_n[own].mean()),
+                "before": find("ece").value(subset(raw, own)),
+                "ece": find("ece").value(subset(predictions, own)),
+            }
 
 
 def _defined(values: Mapping[str, float]) -> dict[str, float | None]:

@@ -21,7 +21,7 @@ class Predictions:
     slices: name → a label per question, for instance {"item": ["warm", "cold", …]}.
 
     ranking: rank_n is the 0-based rank of the true item among all I items, ties counted against us; a target outside
-    the catalogue has rank I. top_nK: the indices of the K best items.
+    the catalogue has rank I. top_nK: the indices of the K best items. target_n: the true item's index, -1 outside.
     binary: score_n is a probability, label_n is 0 or 1.
     class: score_nC are probabilities, label_n the index of the true class, -1 for one that training never showed
     (always a miss).
@@ -39,6 +39,7 @@ class Predictions:
     rank_n: NDArray[np.int64] | None = None
     top_nK: NDArray[np.int32] | None = None
     num_items: int = 0
+    target_n: NDArray[np.int64] | None = None
     slices: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
 
     def __len__(self) -> int:

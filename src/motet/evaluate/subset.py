@@ -24,5 +24,6 @@ def subset(predictions: Predictions, chosen: NDArray[np.bool_] | NDArray[np.int6
         label=cut(predictions.label),
         rank_n=cut(predictions.rank_n),
         top_nK=cut(predictions.top_nK),
+        target_n=cut(predictions.target_n),
         slices={name: label_n[chosen] for name, label_n in predictions.slices.items()},
     )

@@ -7,7 +7,7 @@ model answers which task.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from motet.language.encoders import Encoder
 from motet.language.tokenise import tokeniser
 from motet.model.assemble import MotetModel
 from motet.model.shape import ModelShape
+from motet.recommend.calibrated import Calibration
 
 STATE, ITEMS = f"{FEATURES}/state", f"{FEATURES}/items"
 ARRAYS = f"{FEATURES}/arrays.safetensors"
@@ -32,17 +33,23 @@ ENCODER, ENCODER_ARRAYS = f"{FEATURES}/encoder", f"{FEATURES}/encoder_arrays.saf
 ITEM_WORDS = f"{FEATURES}/item_words"
 """Frame with a column per view that reads an item's words, a row per item of the catalogue."""
 ROUTES, VIEWS = "model/routes", "model/views"
+CALIBRATION = "model/calibration"
+"""JSON: task → its map; a folder of an earlier version has none."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """What answers: models by name, the model of each task, the fitted features, the catalogue's arrays, the memory."""
+    """What answers: models by name, the model of each task, the fitted features, the catalogue's arrays, the memory.
+
+    calibration: task → its map from promises to what comes; one that is missing has none.
+    """
 
     models: Mapping[str, MotetModel]
     routes: Mapping[str, str]
     state: FeatureState
     items: ItemArrays | None
     memory: Memory | None = None
+    calibration: Mapping[str, Calibration] = field(default_factory=dict)
 
 
 def model_parts(served: Served) -> dict[str, Part]:
@@ -54,6 +61,8 @@ def model_parts(served: Served) -> dict[str, Part]:
         parts[ITEMS] = _item_parts(served.items)
     if served.memory is not None and any(_remembers(model) for model in served.models.values()):
         parts[GRAPH] = served.memory.to_arrays()
+    if served.calibration:
+        parts[CALIBRATION] = {task: each.to_json() for task, each in served.calibration.items()}
     for name, model in served.models.items():
         weights = {key: value.detach().cpu().float().numpy() for key, value in model.state_dict().items()}
         parts[_named(WEIGHTS, name)] = weights
@@ -74,7 +83,10 @@ def read_model(folder: Folder, *, language: str, device: torch.device) -> Served
         models[name] = model.to(device).eval()
     items = _items_from(folder.arrays(ITEMS)) if folder.has(ITEMS) else None
     memory = Memory.from_arrays(folder.arrays(GRAPH)) if folder.has(GRAPH) else None
-    return Served(models, routes, FeatureState.from_parts(fields, arrays, tokenise=tokeniser(language)), items, memory)
+    told = folder.json(CALIBRATION) if folder.has(CALIBRATION) else {}
+    calibration = {str(task): Calibration.from_json(each) for task, each in told.items()}
+    state = FeatureState.from_parts(fields, arrays, tokenise=tokeniser(language))
+    return Served(models, routes, state, items, memory, calibration)
 
 
 def encoder_parts(encoder: Encoder) -> dict[str, Part]:

@@ -32,6 +32,7 @@ from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.neighbours import check_texts, embed, embed_items, embed_texts, keeper_of_space
 from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_encoder
 from motet.model.predict import Predictor
+from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.port import Asked, History, Prediction, TaskView
 from motet.recommend.relations import Relations
 from motet.schema import ITEMS as ITEMS_TABLE
@@ -106,6 +107,11 @@ class TorchScorer:
             for name, model in served.models.items()
         }
 
+    @property
+    def calibration(self) -> Mapping[str, Calibration]:
+        """Task → its map from promises to what comes."""
+        return self._served.calibration
+
     @cached_property
     def _encoder(self) -> Encoder:
         return self._make_encoder()
@@ -127,9 +133,10 @@ class TorchScorer:
         out = np.empty((len(states.state_B), len(self._served.items.count) - 1), np.float32)  # type: ignore[union-attr]
         asked = replace(self._block(task, states), recall=states.recall)
         vectors = predictor.ranking_states(task, _batch(states, asked))
+        temperature = self.calibration.get(task, NONE).temperature
         for begin in range(0, len(out), BLOCK):
             scores = predictor.ranking_scores(task, vectors[begin : begin + BLOCK])
-            out[begin : begin + BLOCK] = scores.float().log_softmax(dim=1).cpu().numpy()
+            out[begin : begin + BLOCK] = (scores.float() / temperature).log_softmax(dim=1).cpu().numpy()
         return out
 
     def query_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -145,12 +152,15 @@ class TorchScorer:
         block = self._block(task, states, repeat=num, item_n=items_Bn.reshape(-1).astype(np.int64) + 1)
         found = self._predictor(task, states.tensors).answers(task, _batch(states, block)).float().cpu().numpy()
         found = self._unscaled(task, found)
+        if self.tasks[task].output == "binary":
+            found = self.calibration.get(task, NONE).probability(found).astype(np.float32)
         return found.reshape(len(items_Bn), num, *found.shape[1:])
 
     def predict(self, task: str, asked: Asked) -> list[Prediction]:
         """Return n answers."""
         labels = self._served.state.labels[task]
-        return [_prediction(labels, row) for row in self._answers(task, asked)]
+        map = self.calibration.get(task, NONE)
+        return [_prediction(labels, map, row) for row in self._answers(task, asked)]
 
     def embed(self, asked: Asked) -> NDArray[np.float32]:
         """Return points of users, items or texts in the one space of the model that keeps one, (n, S)."""
@@ -324,14 +334,24 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-8)
 
 
-def _prediction(labels: Labels, row: NDArray[np.float32]) -> Prediction:
+def _prediction(labels: Labels, map: Calibration, row: NDArray[np.float32]) -> Prediction:
     if labels.output == "binary":
-        return Prediction(label="yes" if row >= 0.5 else "no", probability=float(row))
+        p = float(map.probability(row))
+        return Prediction(label="yes" if p >= 0.5 else "no", probability=p)
     if labels.output == "number":
-        return Prediction(value=float(row))
+        return _with_ends(Prediction(value=float(row)), map)
     if labels.output == "ordinal":
         best = int(row.argmax())
         value = float(row @ np.asarray(labels.levels, np.float32))
-        return Prediction(label=f"{labels.levels[best]:g}", probability=float(row[best]), value=value)
-    best = int(row.argmax())
-    return Prediction(label=labels.classes[best], probability=float(row[best]))
+        return _with_ends(Prediction(f"{labels.levels[best]:g}", float(row[best]), value), map)
+    share = map.distribution(row) if labels.output == "class" else row
+    best = int(share.argmax())
+    return Prediction(label=labels.classes[best], probability=float(share[best]))
+
+
+def _with_ends(found: Prediction, map: Calibration) -> Prediction:
+    """A predicted number with the ends of its interval, where the task has one."""
+    if map.interval is None or found.value is None:
+        return found
+    low, high = map.interval.around(np.asarray(found.value, np.float64))
+    return replace(found, low=float(low), high=float(high))

@@ -1,9 +1,10 @@
-"""Mixing tasks into one score: Score = Σ w_task · log p_task."""
+"""Mixing tasks into one score: Σ w_task · log p_task, or Σ v_task · p_task where tasks have a value of their own."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from motet.errors import RequestError
 from motet.recommend.port import TaskView
 from motet.registry import nearest
+
+Mode = Literal["log", "value"]
 
 FLOOR = 1e-6
 """No task may veto an item: probabilities are clipped here."""
@@ -66,12 +69,20 @@ def as_probability(view: TaskView, answer: NDArray[np.float32]) -> NDArray[np.fl
     return np.clip(np.nan_to_num(p, nan=0.0), 0.0, 1.0)
 
 
-def blend(weights: Mapping[str, float], probability: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return Σ w · log p over the tasks in `weights`, with p clipped at 1e-6."""
-    return sum(
-        (weight * np.log(np.clip(probability[name], FLOOR, 1.0)) for name, weight in weights.items()),
-        start=np.zeros(()),
-    )
+def contributions(
+    weights: Mapping[str, float], probability: Mapping[str, NDArray[np.float64]], *, mode: Mode = "log"
+) -> dict[str, NDArray[np.float64]]:
+    """Return what each task adds to the score: w · log p with p clipped at 1e-6 (`log`), or v · p (`value`)."""
+    if mode == "value":
+        return {name: value * probability[name] for name, value in weights.items()}
+    return {name: weight * np.log(np.clip(probability[name], FLOOR, 1.0)) for name, weight in weights.items()}
+
+
+def blend(
+    weights: Mapping[str, float], probability: Mapping[str, NDArray[np.float64]], *, mode: Mode = "log"
+) -> NDArray[np.float64]:
+    """Return the sum of the contributions of the tasks in `weights`."""
+    return sum(contributions(weights, probability, mode=mode).values(), start=np.zeros(()))
 
 
 def _normal_tail(z: NDArray[np.float64]) -> NDArray[np.float64]:

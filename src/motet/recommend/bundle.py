@@ -26,6 +26,7 @@ from motet.recommend.ranked import RankedList
 from motet.recommend.retrieve import best
 from motet.recommend.runtime import open_scorer
 from motet.recommend.state import UserStates
+from motet.recommend.weigh import blend_of
 from motet.registry import nearest
 
 
@@ -123,7 +124,7 @@ def load(path: str | Path, *, device: str = "auto", data: str | Path | None = No
     users = UserStates.from_folder(folder) if folder.has(layout.HISTORIES) else UserStates.empty()
     scorer = open_scorer(folder, device=device)
     project = tomllib.loads(folder.text(layout.PROJECT)) if folder.has(layout.PROJECT) else {}
-    loaded = Loaded(catalogue, users, scorer, _language(project))
+    loaded = Loaded(catalogue, users, scorer, _language(project), blend_of(project))
     return Bundle(Path(os.path.realpath(path)), folder.manifest, loaded, project)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.recommend.blend import blend
+from motet.recommend.blend import blend, contributions
 from motet.recommend.diversify import diversify
 from motet.recommend.explain import Facts, explain
 from motet.recommend.loaded import Loaded
@@ -15,6 +15,9 @@ from motet.recommend.question import Question
 from motet.recommend.ranked import RankedItem, RankedList
 from motet.recommend.shortlist import Shortlist, rescored, shortlists
 from motet.recommend.situate import Situation, situate
+
+POPULARITY = "popularity"
+"""The name under which a penalty on popularity counts among the contributions."""
 
 _CELLS = 2**24
 """Scores held at once: users are answered in groups of about this many divided by the catalogue's size."""
@@ -65,7 +68,15 @@ def _top(loaded: Loaded, short: Shortlist) -> Shortlist:
 
 
 def _scores(short: Shortlist) -> NDArray[np.float64]:
-    return np.broadcast_to(blend(short.situation.weights, short.probability), short.items_n.shape)
+    weighing = short.situation.weighing
+    return blend(weighing.weights, short.probability, mode=weighing.mode) - short.penalty_n
+
+
+def _contributions(short: Shortlist) -> dict[str, NDArray[np.float64]]:
+    """What each task, and popularity where it counts, adds to the score of each item."""
+    weighing = short.situation.weighing
+    found = contributions(weighing.weights, short.probability, mode=weighing.mode)
+    return {**found, POPULARITY: -short.penalty_n} if weighing.popularity > 0 else found
 
 
 def _list(loaded: Loaded, short: Shortlist, top: Shortlist) -> RankedList:
@@ -73,12 +84,15 @@ def _list(loaded: Loaded, short: Shortlist, top: Shortlist) -> RankedList:
     facts = _facts(loaded, short) if situation.question.explain else None
     others = [name for name in top.probability if name not in situation.weights and facts is not None]
     score_k = _scores(top).tolist()
+    parts = _contributions(top)
     items = []
     for place, number in enumerate(top.items_n.tolist()):
         p = {name: float(top.probability[name][place]) for name in [*situation.weights, *others]}
         reasons = explain(loaded, facts, number, p) if facts is not None else ()
-        items.append(RankedItem(str(loaded.catalogue.ids[number]), score_k[place], p, reasons))
-    return RankedList(tuple(items), situation.source)
+        own = {name: float(each[place]) for name, each in parts.items()}
+        items.append(RankedItem(str(loaded.catalogue.ids[number]), score_k[place], p, reasons, own))
+    weighing = situation.weighing
+    return RankedList(tuple(items), situation.source, dict(weighing.weights), weighing.told, weighing.mode)
 
 
 def _facts(loaded: Loaded, short: Shortlist) -> Facts:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from motet.errors import ArtifactError
+from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.catalogue import Catalogue
 from motet.recommend.port import Scorer
 from motet.recommend.state import UserStates
+from motet.schema import BlendConfig
 
 Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """The catalogue, the users, the model's answers, and the language of reasons."""
+    """The catalogue, the users, the model's answers, the language of reasons, and what lists weigh by default."""
 
     catalogue: Catalogue
     users: UserStates
     scorer: Scorer
     language: Language = "en"
+    blend: BlendConfig = field(default_factory=BlendConfig)
+
+    def calibration(self, task: str) -> Calibration:
+        """Return the task's map from promises to what comes; one that changes nothing where it has none."""
+        known: Mapping[str, Calibration] = getattr(self.scorer, "calibration", {})
+        return known.get(task, NONE)
 
     def __post_init__(self) -> None:
         num, vectors = len(self.catalogue), len(self.scorer.item_vectors)

@@ -107,20 +107,24 @@ class Asked:
 class Prediction:
     """One answer. class: label and probability. tags: the likeliest tag. binary: probability.
 
-    number and rating: value, the mean in the label's own unit.
+    number and rating: value, the mean in the label's own unit, and the ends of the interval around it, where the model
+    has learned how far truths lie from its answers.
     """
 
     label: str | None = None
     probability: float | None = None
     value: float | None = None
+    low: float | None = None
+    high: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the three fields; missing ones, and what is not a finite number, are None."""
+        """Return label, probability and value, None where missing or not finite; low and high where they are known."""
         finite = {
             "probability": self.probability if _finite(self.probability) else None,
             "value": self.value if _finite(self.value) else None,
         }
-        return {"label": self.label, **finite}
+        ends = {"low": self.low, "high": self.high} if _finite(self.low) and _finite(self.high) else {}
+        return {"label": self.label, **finite, **ends}
 
 
 class Scorer(Protocol):
@@ -149,7 +153,7 @@ class Scorer(Protocol):
         ...
 
     def task_scores(self, task: str, states: Any, items_Bn: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return calibrated answers of a history+item task about n items per user.
+        """Return answers of a history+item task about n items per user, calibrated where they are yes or no.
 
         items_Bn: int32 indices into the catalogue, all valid.
         binary: (B, n) probabilities. ordinal: (B, n, C) probabilities of the levels. number: (B, n) expected values.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from motet.errors import RequestError
 
 MAX_K = 1_000
 MAX_WEIGHT = 1e6
+MAX_VALUE = 1e9
 MAX_EVENTS = 10_000
 MAX_EXCLUDED = 100_000
 MAX_QUERY = 10_000
@@ -32,6 +34,9 @@ class Question:
     ids to rank, and no others (default: the whole catalogue).
     explain: add reasons. diversity: 0 (off) to 1. seen: see above. candidates: how many items are rescored by the
     weighted tasks (default: the larger of 200 and 5 k). language: of the reasons, `en` or `zh`.
+    values: task → what its coming true is worth, in place of weights: the score is then Σ value · p. popularity: 0
+    (off) to 1, how much an item's share of all events counts against it. at: the moment by the clock for the project's
+    rules, in ISO 8601 (default: `now` where events have such times, else now). Not given, it is as the project says.
     """
 
     user: str | None = None
@@ -49,6 +54,9 @@ class Question:
     seen: Seen = "auto"
     candidates: int | None = None
     language: Literal["en", "zh"] | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+    popularity: float | None = None
+    at: str | datetime | None = None
 
     def __post_init__(self) -> None:
         _check_number("k", self.k, 1, MAX_K, whole=True)
@@ -68,8 +76,26 @@ class Question:
         # Half of a surrogate pair has no UTF-8 form, and tokenisers stumble over it.
         text = (self.query or "").encode("utf-8", "replace").decode("utf-8").strip()
         object.__setattr__(self, "query", text or None)
+        self._check_blend()
         if self.user is not None:
             object.__setattr__(self, "user", str(self.user))
+
+    def _check_blend(self) -> None:
+        for task, value in self.values.items():
+            _check_number(f"the value of '{task}'", value, -MAX_VALUE, MAX_VALUE)
+        if self.values and self.weights:
+            raise RequestError("Found both weights and values.", "Give one of them.")
+        if self.popularity is not None:
+            _check_number("popularity", self.popularity, 0, 1)
+        if isinstance(self.at, str):
+            object.__setattr__(self, "at", _moment(self.at))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise RequestError(f"'{text}' is no moment.", "Write it as 2026-03-01T18:30.") from None
 
 
 def _check_number(name: str, value: Any, low: float, high: float, *, whole: bool = False) -> None:

@@ -13,26 +13,36 @@ ListSource = Literal["history", "query", "profile", "popular"]
 class RankedItem:
     """One item of a list.
 
-    score: Σ weight · log p over the tasks. scores: task → p, its calibrated probability (a rating: of being high).
-    reasons: short sentences, each of them a fact.
+    score: Σ weight · log p over the tasks, or Σ value · p. scores: task → p, its calibrated probability (a rating: of
+    being high). contributions: task → what it adds to the score (`popularity`: what popularity takes away or gives);
+    they sum to it. reasons: short sentences, each of them a fact.
     """
 
     item: str
     score: float
     scores: Mapping[str, float] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
+    contributions: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""
-        return {"item": self.item, "score": self.score, "scores": dict(self.scores), "reasons": list(self.reasons)}
+        fields = {"item": self.item, "score": self.score, "scores": dict(self.scores), "reasons": list(self.reasons)}
+        return {**fields, "contributions": dict(self.contributions)} if self.contributions else fields
 
 
 @dataclass(frozen=True)
 class RankedList:
-    """Items, best first. source: what the list was made from; `popular` means that nothing was known of the user."""
+    """Items, best first. source: what the list was made from; `popular` means that nothing was known of the user.
+
+    weights: those that counted (in the mode `value`, the values). weights_from: who had a say, the strongest last, for
+    instance `default`, `project`, `segment young`, `rule weekend`, `request`, `limits`.
+    """
 
     items: tuple[RankedItem, ...]
     source: ListSource
+    weights: Mapping[str, float] = field(default_factory=dict)
+    weights_from: tuple[str, ...] = ()
+    mode: str = "log"
 
     def __len__(self) -> int:
         return len(self.items)
@@ -42,5 +52,7 @@ class RankedList:
         return "\n".join([f"from {self.source}:", *lines])
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"items": […], "source": …}`."""
-        return {"items": [item.to_json() for item in self.items], "source": self.source}
+        """Return `{"items": […], "source": …}`, and with weights also `weights`, `weights_from`, `mode`."""
+        told = {"weights": dict(self.weights), "weights_from": list(self.weights_from), "mode": self.mode}
+        fields = {"items": [item.to_json() for item in self.items], "source": self.source}
+        return {**fields, **told} if self.items and self.weights else fields

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from motet.recommend.blend import as_probability, ranking_task
 from motet.recommend.loaded import Loaded
 from motet.recommend.popular import popularity_scores
+from motet.recommend.port import TaskView
 from motet.recommend.retrieve import best
 from motet.recommend.situate import QUERY, Situation
 
@@ -26,13 +27,15 @@ Scores = NDArray[np.float64]
 class Shortlist:
     """n candidates of one situation.
 
-    items_n: their numbers. rank_n: the score by which they were preselected. probability: task → p of each.
+    items_n: their numbers. rank_n: the score by which they were preselected. probability: task → p of each. penalty_n:
+    what their popularity counts against them.
     """
 
     situation: Situation
     items_n: NDArray[np.int32]
     rank_n: Scores
     probability: Mapping[str, Scores]
+    penalty_n: Scores
 
     def __len__(self) -> int:
         return len(self.items_n)
@@ -40,7 +43,8 @@ class Shortlist:
     def at(self, places: NDArray[np.int64]) -> Shortlist:
         """Return the candidates at these places, in this order."""
         probability = {name: p[places] for name, p in self.probability.items()}
-        return Shortlist(self.situation, self.items_n[places], self.rank_n[places], probability)
+        penalty_n = self.penalty_n[places]
+        return Shortlist(self.situation, self.items_n[places], self.rank_n[places], probability, penalty_n)
 
 
 def shortlists(loaded: Loaded, situations: Sequence[Situation], states: Any) -> list[Shortlist]:
@@ -76,24 +80,33 @@ def rescored(
     for b, short in enumerate(lists):
         items_Bn[b, : len(short)] = short.items_n
     views = loaded.scorer.tasks
-    p_Bn = {name: as_probability(views[name], loaded.scorer.task_scores(name, states, items_Bn)) for name in tasks}
+    p_Bn = {name: _probability(loaded, name, views[name], states, items_Bn) for name in tasks}
     return [
         _with(short, {name: p_Bn[name][b, : len(short)] for name in wanted(short)}) for b, short in enumerate(lists)
     ]
+
+
+def _probability(loaded: Loaded, task: str, view: TaskView, states: Any, items_Bn: NDArray[np.int32]) -> Scores:
+    """A task's calibrated probabilities; a scorer's answers of yes and no are calibrated already."""
+    p_Bn = as_probability(view, loaded.scorer.task_scores(task, states, items_Bn))
+    return loaded.calibration(task).probability(p_Bn) if view.output == "ordinal" else p_Bn
 
 
 def _shortlist(situation: Situation, known_I: Mapping[str, Scores], popular_I: NDArray[np.float32]) -> Shortlist:
     weights, question = situation.weights, situation.question
     counting = [name for name in known_I if weights.get(name, 0) > 0]
     num = max(question.candidates or max(MIN_CANDIDATES, 5 * question.k), question.k)
-    if counting:
-        rank_I = sum((weights[name] * known_I[name] for name in counting), start=np.zeros(len(popular_I)))
+    penalty_I = situation.weighing.popularity * _finite(popular_I)
+    if counting and situation.weighing.mode == "value":
+        rank_I = sum((weights[name] * np.exp(known_I[name]) for name in counting), start=-penalty_I)
+    elif counting:
+        rank_I = sum((weights[name] * known_I[name] for name in counting), start=-penalty_I)
     else:
         rank_I = next(iter(known_I.values()), _finite(popular_I))
         num = max(num, MAX_RESCORED)
     items_n = best(rank_I, situation.allowed_I, num)
     probability = {name: np.exp(np.minimum(score_I[items_n], 0.0)) for name, score_I in known_I.items()}
-    return Shortlist(situation, items_n, rank_I[items_n], probability)
+    return Shortlist(situation, items_n, rank_I[items_n], probability, penalty_I[items_n])
 
 
 def _with(short: Shortlist, more: Mapping[str, Scores]) -> Shortlist:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.recommend.blend import ranking_task, resolve_weights
+from motet.errors import RequestError
+from motet.recommend.blend import ranking_task
 from motet.recommend.filter import passing
 from motet.recommend.loaded import Loaded
-from motet.recommend.port import History, TaskView
+from motet.recommend.port import History
 from motet.recommend.question import Question
 from motet.recommend.ranked import ListSource
 from motet.recommend.session import history_of
+from motet.recommend.weigh import Weighing, weigh
 
 QUERY = "query"
 """The name under which a query counts among the weights and scores; its weight is 1 unless the question says."""
@@ -24,14 +26,19 @@ QUERY = "query"
 class Situation:
     """A question with everything that was looked up for it.
 
-    weights: those above zero. allowed_I: the items that may be shown.
+    weighing: which tasks count, and how much. allowed_I: the items that may be shown.
     """
 
     question: Question
     history: History
     source: ListSource
-    weights: Mapping[str, float]
+    weighing: Weighing
     allowed_I: NDArray[np.bool_]
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """Task → weight (or value) of those that count."""
+        return self.weighing.weights
 
     @property
     def knows_user(self) -> bool:
@@ -43,8 +50,9 @@ def situate(loaded: Loaded, question: Question) -> Situation:
     """Return the situation of a question; raises RequestError where it cannot be answered."""
     history = history_of(question, users=loaded.users, catalogue=loaded.catalogue, scorer=loaded.scorer)
     source = _source(question, history)
-    weights = _weights(loaded.scorer.tasks, question, known=history.tells_something or history.has_profile)
-    return Situation(question, history, source, weights, _allowed(loaded, question, history))
+    return Situation(
+        question, history, source, _weighing(loaded, question, history), _allowed(loaded, question, history)
+    )
 
 
 def _source(question: Question, history: History) -> ListSource:
@@ -55,20 +63,26 @@ def _source(question: Question, history: History) -> ListSource:
     return "profile" if history.has_profile else "popular"
 
 
-def _weights(tasks: Mapping[str, TaskView], question: Question, *, known: bool) -> dict[str, float]:
-    """The weights that count; a query counts as one more task, and suffices where no task ranks items."""
+def _weighing(loaded: Loaded, question: Question, history: History) -> Weighing:
+    """What counts; a query counts as one more task, and suffices where no task ranks items."""
+    tasks = loaded.scorer.tasks
+    known = history.tells_something or history.has_profile
     if question.query is None or QUERY in tasks:
-        return resolve_weights(tasks, question.weights)
+        return weigh(loaded, question, history)
+    if question.values:
+        raise RequestError("A list for a query has weights, no values.", "Leave the values or the query away.")
     wanted = dict(question.weights)
     share = float(wanted.pop(QUERY, 1.0))
+    asked = replace(question, weights=wanted)
     if share == 0:
-        return resolve_weights(tasks, wanted)
+        return weigh(loaded, asked, history)
     ranks = any(view.ranks_items for view in tasks.values())
-    weights = resolve_weights(tasks, wanted) if ranks or wanted else {}
+    found = weigh(loaded, asked, history, mode="log") if ranks or wanted else Weighing({}, ("default",))
+    weights = dict(found.weights)
     if not known:
         # Of a stranger the ranking knows only what is popular, which says nothing about the query.
         weights.pop(ranking_task(tasks) or "", None)
-    return {**weights, QUERY: share}
+    return replace(found, weights={**weights, QUERY: share})
 
 
 def _allowed(loaded: Loaded, question: Question, history: History) -> NDArray[np.bool_]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from motet.report.figures import count, known, number, percent
-from motet.report.markup import Html, el, join, named
+from motet.report.markup import Child, Html, el, join, named
 from motet.report.saved import Saved
-from motet.report.section import section
+from motet.report.section import section, table
 from motet.report.svg import dot, lines, picture, upright
 from motet.report.words import Words
 
@@ -25,11 +25,60 @@ def calibration(saved: Saved, words: Words) -> Html | None:
     for task, bins in (saved.metrics.get("calibration") or {}).items():
         usable = [each for each in bins or [] if known(each.get("confidence")) and known(each.get("frequency"))]
         if usable:
-            error = saved.judged.get(task, {}).get("ece")
-            said = el("p", f"ece {number(error)}", class_="aside digits") if known(error) else None
-            head = el("div", el("h3", named(task)), said, class_="card-head")
+            head = el("div", el("h3", named(task)), _error(saved, task), class_="card-head")
             cards.append(el("div", head, diagram(task, usable, words), class_="card"))
-    return section("calibration", words, el("div", join(cards), class_="cards tiny")) if cards else None
+    drawn = [el("div", join(cards), class_="cards tiny")] if cards else []
+    drawn += [each for each in (_groups(saved, words), _intervals(saved, words)) if each is not None]
+    return section("calibration", words, *drawn) if drawn else None
+
+
+def _error(saved: Saved, task: str) -> Html | None:
+    error, before = saved.judged.get(task, {}).get("ece"), (saved.metrics.get("uncalibrated") or {}).get(task, {})
+    if not known(error):
+        return None
+    first = f"{number(before['ece'])} → " if known(before.get("ece")) else ""
+    return el("p", f"ece {first}{number(error)}", class_="aside digits")
+
+
+def _groups(saved: Saved, words: Words) -> Html | None:
+    """How well promises are kept within groups of questions."""
+    found = saved.metrics.get("calibration_slices") or []
+    if not found:
+        return None
+    heads: list[Child] = [words("task_name"), words("group"), words("questions"), words("promised"), words("came")]
+    rows: list[list[Child]] = [
+        [
+            named(row["task"]),
+            f"{words.known(row['slice'])}: {words.known(row['label'])}",
+            count(row["n"]),
+            percent(row["promised"]),
+            percent(row["came"]),
+            number(row["before"]),
+            number(row["ece"]),
+        ]
+        for row in found
+    ]
+    heads += [words("ece_before"), "ece"]
+    return table(heads, rows, label=words("calibration_groups"), numbers=range(2, len(heads)))
+
+
+def _intervals(saved: Saved, words: Words) -> Html | None:
+    """How many truths the intervals around numbers hold."""
+    found = saved.metrics.get("intervals") or {}
+    if not found:
+        return None
+    heads: list[Child] = [words("task_name"), words("promised"), words("came"), words("width"), words("questions")]
+    rows: list[list[Child]] = [
+        [
+            named(task),
+            percent(each["level"], decimals=0),
+            percent(each["coverage"]),
+            number(each["median_width"]),
+            count(each["questions"]),
+        ]
+        for task, each in found.items()
+    ]
+    return table(heads, rows, label=words("intervals"), numbers=range(1, len(heads)))
 
 
 def diagram(task: str, bins: Sequence[Bin], words: Words) -> Html:

@@ -11,6 +11,7 @@ from motet.report.curves import curves
 from motet.report.header import header
 from motet.report.health import health
 from motet.report.influence import influence
+from motet.report.lists import lists
 from motet.report.markup import Html, el, join
 from motet.report.metrics_table import metrics_table
 from motet.report.reading import project, reading
@@ -31,6 +32,7 @@ def page(saved: Saved) -> str:
         ("savings", savings(saved, said)),
         ("metrics", metrics_table(saved, said)),
         ("slices", slices(saved, said)),
+        ("lists", lists(saved, said)),
         ("curves", curves(saved, said)),
         ("influence", influence(saved, said)),
         ("chosen", chosen(saved, said)),

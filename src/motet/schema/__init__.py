@@ -1,5 +1,6 @@
 """The words everyone shares: meanings, tables, tasks, splits, the project file."""
 
+from motet.schema.blend import BlendConfig, CalibrateConfig, Limit, Rule
 from motet.schema.meanings import MEANINGS, Meaning
 from motet.schema.project import Project, parse_override
 from motet.schema.settings import (
@@ -43,12 +44,15 @@ __all__ = [
     "VALID",
     "BalanceConfig",
     "Binary",
+    "BlendConfig",
+    "CalibrateConfig",
     "CertifyConfig",
     "ClassTask",
     "Column",
     "EncoderConfig",
     "Interest",
     "LabelledTask",
+    "Limit",
     "Masked",
     "Meaning",
     "NextItem",
@@ -57,6 +61,7 @@ __all__ = [
     "ProjectInfo",
     "Rating",
     "Relation",
+    "Rule",
     "SharingConfig",
     "SplitSpec",
     "TableSpec",

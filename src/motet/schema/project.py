@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema._base import Strict
+from motet.schema.blend import BlendConfig, CalibrateConfig, check_blend
 from motet.schema.helping import check_helping
 from motet.schema.settings import (
     BalanceConfig,
@@ -25,7 +26,7 @@ from motet.schema.settings import (
 )
 from motet.schema.sharing import check_sharing
 from motet.schema.split import SplitSpec
-from motet.schema.tables import EVENTS, ITEMS, TableSpec
+from motet.schema.tables import EVENTS, ITEMS, USERS, TableSpec
 from motet.schema.tasks import KINDS, Interest, Masked, NextItem, Number, TaskBase, TaskSpec
 from motet.schema.urls import without_password
 
@@ -47,6 +48,8 @@ class Project(Strict):
     balance: BalanceConfig = Field(default_factory=BalanceConfig)
     train: TrainConfig = Field(default_factory=TrainConfig)
     certify: CertifyConfig = Field(default_factory=CertifyConfig)
+    calibrate: CalibrateConfig = Field(default_factory=CalibrateConfig)
+    blend: BlendConfig = Field(default_factory=BlendConfig)
     root: Path = Field(default=Path("."), exclude=True)
 
     @field_validator("tables", mode="before")
@@ -105,6 +108,9 @@ class Project(Strict):
     def _sharing_fits_tasks(self) -> Project:
         check_sharing(self.sharing, self.tasks)
         check_helping(self.tasks, self.tables, self.balance.main)
+        users = self.tables.get(USERS)
+        declared = [] if users is None else list(users.columns)
+        check_blend(self.blend, self.tasks, None if users is not None and not declared else declared)
         return self
 
     @classmethod

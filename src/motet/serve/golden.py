@@ -24,7 +24,7 @@ class RecentShapes:
 
     def note(self, question: Question) -> None:
         """Keep the shape of a question."""
-        kept = ("k", "weights", "filters", "explain", "diversity", "seen", "language")
+        kept = ("k", "weights", "filters", "explain", "diversity", "seen", "language", "values", "popularity")
         self._shapes.append(Question(**{name: getattr(question, name) for name in kept}))
 
     def __iter__(self) -> Iterator[Question]:

@@ -84,7 +84,8 @@ def _ranked(
             rank[part] = target_ranks(scores, target[part], seen=seen)
             if listed:
                 top[part] = top_items(scores, LIST_LENGTH, seen=seen)
-    return replace(blank, rank_n=rank, top_nK=top if listed else None, num_items=num_items)
+    own = target.astype(np.int64)
+    return replace(blank, rank_n=rank, top_nK=top if listed else None, num_items=num_items, target_n=own)
 
 
 def _scored(

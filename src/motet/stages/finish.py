@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from motet.data import Tables
-from motet.evaluate import Evaluation, evaluate
+from motet.evaluate import Evaluation
 from motet.model.parts import Served
 from motet.report import write_report
+from motet.stages.calibrating import calibrations, judged
 from motet.stages.certifying import TrainedArms
 from motet.stages.choosing import chosen_json, chosen_rows
 from motet.stages.counts import data_counts
 from motet.stages.outcomes import Outcome
-from motet.stages.packing import pack
+from motet.stages.packing import item_vectors, pack
 from motet.stages.refitting import refit_repairs
 from motet.stages.repairing import Repairs
 from motet.stages.running import Arms, work_folder
@@ -44,8 +45,9 @@ def finish_trained(study: Study, outcome: Outcome, tables: Tables, out: Path) ->
         study.features.state,
         study.features.arrays.items,
         study.features.memory,
+        calibrations(study, dict.fromkeys(tasks, outcome)),
     )
-    evaluation = evaluate({task: outcome.answers[task]["test"] for task in tasks})
+    evaluation = _judged(study, served, dict.fromkeys(tasks, outcome))
     _pack(study, served, evaluation, [outcome], tables, out, None)
     return Finished(out, evaluation, None)
 
@@ -67,16 +69,23 @@ def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, wat
     )
     routes = certified.routes
     first = {task: arm_outcomes(repairs, task, arm)[0] for task, arm in routes.items()}
-    evaluation = evaluate({task: outcome.answers[task]["test"] for task, outcome in first.items()})
+    maps = calibrations(study, first)
     if study.project.train.refit:
         repairs = refit_repairs(repairs, routes, watch=watch)
     shipping = compose(repairs, routes)
     names = {task: each.name for task in routes for each in shipping if task in each.tasks}
     models = {each.name: each.model for each in shipping}
-    served = Served(models, names, study.features.state, study.features.arrays.items, study.features.memory)
+    served = Served(models, names, study.features.state, study.features.arrays.items, study.features.memory, maps)
+    evaluation = _judged(study, served, first)
     outcomes = [*arms.joint, *(outcome for each in arms.twins.values() for outcome in each), *trained.repairs.trained]
     _pack(study, served, evaluation, outcomes, tables, out, to_json(certified.certificate))
     return Finished(out, evaluation, certified.certificate)
+
+
+def _judged(study: Study, served: Served, outcomes: Mapping[str, Outcome]) -> Evaluation:
+    answers = {task: outcome.answers[task]["test"] for task, outcome in outcomes.items()}
+    ranks = any(each.output == "ranking" for each in answers.values())
+    return judged(study, answers, served.calibration, item_vectors(study, served) if ranks else None)
 
 
 def _pack(

@@ -11,13 +11,14 @@ import torch
 from motet.artifact import layout, open_folder
 from motet.data import divide, read_tables
 from motet.errors import ArtifactError, RequestError
-from motet.evaluate import Evaluation, evaluate
+from motet.evaluate import Evaluation
 from motet.features.batch import ItemArrays
 from motet.features.state import FeatureState
 from motet.model.parts import read_model
 from motet.model.predict import Predictor
 from motet.schema import Project
 from motet.stages.answer import answer, questions_of_role
+from motet.stages.calibrating import judged
 from motet.stages.study import make_study
 
 SPLITS = ("test", "valid")
@@ -51,7 +52,8 @@ def judge_folder(path: str | Path, *, split: str = "test", data: str | Path | No
     for task, name in served.routes.items():
         chosen = questions_of_role(study, task, split)  # type: ignore[arg-type]
         found[task] = answer(study, served.models[name], task, chosen, sliced=True, predictor=predictors[name])
-    return evaluate(found)
+    vectors = folder.arrays(layout.VECTORS)["vectors"] if folder.has(layout.VECTORS) else None
+    return judged(study, found, served.calibration, vectors)
 
 
 def _same(packed: FeatureState, read: FeatureState) -> bool:

@@ -25,11 +25,9 @@ from motet.recommend.catalogue import Catalogue
 from motet.recommend.port import TaskView
 from motet.recommend.relations import Relations
 from motet.recommend.state import UserStates
-from motet.schema import EVENTS, ITEMS, TRAIN, USERS
+from motet.schema import EVENTS, ITEMS, USERS
+from motet.stages.calibrating import high_threshold
 from motet.stages.study import Study
-
-HIGH = 0.75
-"""A rating counts as high from this quantile of its training labels on."""
 
 
 def pack(
@@ -62,7 +60,7 @@ def pack(
         words = _item_words(study)
         if words.width:
             parts[ITEM_WORDS] = words
-        vectors = _item_vectors(study, served)
+        vectors = item_vectors(study, served)
         if vectors is not None:
             parts[layout.VECTORS] = {"vectors": vectors}
     found = evaluation.to_json()
@@ -104,18 +102,12 @@ def task_views(study: Study, evaluation: Evaluation) -> dict[str, TaskView]:
             texts=view.text,
             classes=labels.classes,
             levels=labels.levels,
-            threshold=_high(study, name) if rating else None,
+            threshold=high_threshold(study, name) if rating else None,
             spread=evaluation.tasks[name].get("rmse") if rating and labels.output == "number" else None,
             repeats=getattr(task, "repeats", "mask"),
             other=spec.other,
         )
     return views
-
-
-def _high(study: Study, task: str) -> float:
-    examples = study.examples[task]
-    known = examples.label.filter(pl.Series(examples.part_n == TRAIN)).cast(pl.Float64)
-    return float(known.quantile(HIGH, interpolation="nearest") or 0.0)
 
 
 def _catalogue(study: Study) -> Catalogue:
@@ -184,7 +176,7 @@ def _relations(study: Study, served: Served) -> Relations:
     return Relations(pl.concat(frames))
 
 
-def _item_vectors(study: Study, served: Served) -> NDArray[np.float32] | None:
+def item_vectors(study: Study, served: Served) -> NDArray[np.float32] | None:
     """Unit vectors of the catalogue in the space of the model that ranks, or else of any model that reads items."""
     labels = study.features.state.labels
     ranking = [task for task in served.routes if labels[task].output == "ranking"]

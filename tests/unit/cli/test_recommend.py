@@ -17,7 +17,7 @@ def test_one_list(say: Say, model: Path) -> None:
     assert said.out.splitlines()[2].split()[1] == "dates" and said.out.splitlines()[2].endswith("Sweet dates")
     found = say("recommend", model, "--user", "ann", "-k", "2", "--json").json
     assert items(found) == ["dates", "cheese"] and found["source"] == "history"
-    assert set(found["items"][0]) == {"item", "score", "scores", "reasons"}
+    assert set(found["items"][0]) == {"item", "score", "scores", "reasons", "contributions"}
 
 
 def test_what_may_be_asked_for(say: Say, model: Path) -> None:

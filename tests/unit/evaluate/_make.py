@@ -21,7 +21,7 @@ TASKS = {
 
 def make(output: str, *, task: Any = None, units: Any = None, **arrays: Any) -> Predictions:
     """Return predictions with arrays of the right types; every question is its own unit unless told."""
-    kinds = {"rank_n": np.int64, "top_nK": np.int32, "num_items": int, "slices": dict}
+    kinds = {"rank_n": np.int64, "top_nK": np.int32, "target_n": np.int64, "num_items": int, "slices": dict}
     arrays = {
         k: v if kinds.get(k) in (int, dict) else np.asarray(v, kinds.get(k, np.float32)) for k, v in arrays.items()
     }

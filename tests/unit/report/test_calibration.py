@@ -23,3 +23,17 @@ def test_without_probabilities_there_is_no_section():
     assert calibration(Saved("s", metrics={"calibration": {"t": []}}), words("en")) is None
     undefined = {"calibration": {"t": [{"confidence": None, "frequency": 0.5, "count": 3}]}}
     assert calibration(Saved("s", metrics=undefined), words("en")) is None
+
+
+def test_groups_intervals_and_what_was_before_are_told():
+    row = {"task": "t", "slice": "item", "label": "rare (1-9)", "n": 90, "promised": 0.4, "came": 0.3}
+    metrics = {
+        "tasks": {"t": {"ece": 0.011}},
+        "uncalibrated": {"t": {"ece": 0.123}},
+        "calibration": {"t": [{"confidence": 0.2, "frequency": 0.3, "count": 25}]},
+        "calibration_slices": [{**row, "before": 0.1, "ece": 0.02}],
+        "intervals": {"price": {"level": 0.9, "coverage": 0.915, "width": 3.0, "median_width": 2.5, "questions": 50}},
+    }
+    for language in ("en", "zh"):
+        text = read_page(calibration(Saved("s", metrics=metrics), words(language))).text
+        assert all(each in text for each in ("0.1230 → 0.0110", "90", "91.5", "2.5"))

@@ -42,7 +42,7 @@ async def recommend(asked: RecommendIn, request: Request) -> ListOut:
         seen=asked.seen,
     )
     version, found = await own.lists(question)
-    return ListOut(items=_listed(found), source=found.source, model=version)
+    return ListOut(**_told(found), model=version)
 
 
 @router.post("/v1/rank", operation_id="rank", **needs("read"))
@@ -54,7 +54,7 @@ async def rank(asked: RankIn, request: Request) -> RankOut:
     version, found = await own.lists(question)
     ranked = {one.item for one in found.items}
     rest = [item for item in items if item not in ranked]
-    return RankOut(items=_listed(found), source=found.source, model=version, unknown=rest)
+    return RankOut(**_told(found), model=version, unknown=rest)
 
 
 @router.get("/v1/items/{id:path}/similar", operation_id="similarItems", **needs("read"))
@@ -83,6 +83,9 @@ def _common(asked: Asked, own: Service) -> dict[str, Any]:
         "profile": asked.profile,
         "now": asked.now,
         "weights": asked.weights,
+        "values": asked.values,
+        "popularity": asked.popularity,
+        "at": asked.at,
         "explain": asked.explain,
         "language": asked.language,
     }
@@ -113,8 +116,20 @@ def _filter(wanted: Any) -> Any:
     return wanted.model_dump(exclude_none=True) if isinstance(wanted, Range) else wanted
 
 
-def _listed(found: RankedList) -> list[ListedItem]:
-    return [
-        ListedItem(item=one.item, score=one.score, scores=dict(one.scores), reasons=list(one.reasons))
-        for one in found.items
-    ]
+def _told(found: RankedList) -> dict[str, Any]:
+    return {
+        "items": [
+            ListedItem(
+                item=one.item,
+                score=one.score,
+                scores=dict(one.scores),
+                reasons=list(one.reasons),
+                contributions=dict(one.contributions),
+            )
+            for one in found.items
+        ],
+        "source": found.source,
+        "weights": dict(found.weights),
+        "weights_from": list(found.weights_from),
+        "mode": found.mode,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -9,6 +10,8 @@ from pydantic import BaseModel, Field
 from motet.serve.wire.values import Id, Message, Name, Number, Scalar, Text, Values, Whole
 
 Weights = Annotated[dict[Name, Annotated[Number, Field(ge=0, le=1e6)]], Field(max_length=100)]
+
+Worths = Annotated[dict[Name, Annotated[Number, Field(ge=-1e9, le=1e9)]], Field(max_length=100)]
 
 
 class Range(Message):
@@ -42,6 +45,13 @@ class Asked(Message):
     profile: Values = Field(default_factory=dict, description="In place of the one that is held.")
     now: Whole | None = Field(None, description="The moment of the question, in the events' unit.")
     weights: Weights = Field(default_factory=dict, description="How much each task counts in this list.")
+    values: Worths = Field(default_factory=dict, description="What each task's coming true is worth: Σ value · p.")
+    popularity: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="How much it counts against items."
+    )
+    at: Annotated[datetime, Field(strict=False)] | None = Field(
+        None, description="The moment for the project's rules of time; by default now."
+    )
     explain: bool = False
     language: Literal["en", "zh"] | None = Field(None, description="Of the reasons.")
 
@@ -64,19 +74,29 @@ class RankIn(Asked):
 
 
 class ListedItem(BaseModel):
-    """An item. score: Σ weight · log p over the tasks. scores: p of each task."""
+    """An item. score: Σ weight · log p over the tasks, or Σ value · p. scores: p of each task.
+
+    contributions: what each task, and popularity, adds to the score.
+    """
 
     item: str
     score: float
     scores: dict[str, float]
     reasons: list[str]
+    contributions: dict[str, float]
 
 
 class ListOut(BaseModel):
-    """Items, best first. source: what the list was made from. model: the version that made it."""
+    """Items, best first. source: what the list was made from. model: the version that made it.
+
+    weights: those that counted (in the mode `value`, the values); weights_from: who had a say, the strongest last.
+    """
 
     items: list[ListedItem]
     source: Literal["history", "query", "profile", "popular"]
+    weights: dict[str, float]
+    weights_from: list[str]
+    mode: Literal["log", "value"]
     model: str
 
 

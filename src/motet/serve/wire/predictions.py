@@ -22,11 +22,13 @@ class PredictIn(Message):
 
 
 class PredictionOut(BaseModel):
-    """class: label and probability. yes or no: probability. number and rating: value."""
+    """class: label and probability. yes or no: probability. number and rating: value, and the ends of its interval."""
 
     label: str | None
     probability: float | None
     value: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 class PredictOut(BaseModel):

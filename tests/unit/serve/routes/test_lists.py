@@ -80,3 +80,12 @@ def test_a_mistake_is_told_with_a_remedy(open_shop: Shop, asked: dict) -> None:
 
 def test_only_of_a_question() -> None:
     assert Question(only=["a"]).only == ["a"]
+
+
+def test_a_list_tells_what_counted_and_takes_values(open_shop, bundle):
+    asked = {"user": "ann", "values": {"buy": 2.0}, "popularity": 0.5, "at": "2026-03-01T18:30"}
+    said = open_shop.call("POST", "/v1/recommend", asked).body
+    assert said["weights"] == {"buy": 2.0} and said["weights_from"] == ["request"] and said["mode"] == "value"
+    first = said["items"][0]
+    assert abs(first["score"] - sum(first["contributions"].values())) < 1e-6
+    assert set(first["contributions"]) == {"buy", "popularity"}
