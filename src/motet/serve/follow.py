@@ -64,7 +64,7 @@ class Follower:
             self._stones = stones[-1].seq
             service.later(service.reload_without_forgotten)
         active = service.store.active_model()
-        if active is not None and active.version != service.running.version:
+        if active is not None and active.version not in (service.running.version, service.refused):
             service.later(service.follow_active)
         service.metrics.behind.set(head)
         service.metrics.items.set(len(service.running.bundle.loaded.catalogue))

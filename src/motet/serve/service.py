@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from motet.errors import MotetError, StoreError
+from motet.errors import ArtifactError, MotetError, StoreError
 from motet.recommend import Question, RankedList, recommend_many
 from motet.serve.batching import Batcher
 from motet.serve.door import Door
@@ -33,7 +33,11 @@ _log = logging.getLogger("motet.serve")
 
 
 class Service:
-    """What the routes ask. running: the model that answers; replaced as a whole, never changed."""
+    """What the routes ask.
+
+    running: the model that answers; replaced as a whole, never changed. refused: the version that was activated
+    elsewhere last and does not answer here; it is not tried again and again.
+    """
 
     def __init__(self, settings: Settings) -> None:
         bounds = settings.bounds
@@ -42,6 +46,7 @@ class Service:
         self.door = Door(self.store, bounds, open_door=settings.open_without_key)
         self.metrics, self.recent = Metrics(), RecentShapes()
         self.draining = False
+        self.refused = ""
         self._fault: tuple[float, str] | None = None
         self._io = ThreadPoolExecutor(IO_THREADS, "motet-io")
         self._care = ThreadPoolExecutor(1, "motet-care")
@@ -125,6 +130,7 @@ class Service:
         """Let another model answer from the next request on."""
         with self._changing:
             self.running = with_items(other, self.store)
+            self.refused = ""
         gc.collect()
         _log.info("model", extra={"fields": {"version": other.version}})
 
@@ -136,15 +142,18 @@ class Service:
     def follow_active(self) -> None:
         """Serve the model that another process has activated; where it does not answer, go on with this one."""
         active = self.store.active_model()
-        if active is None or active.version == self.running.version:
+        if active is None or active.version in (self.running.version, self.refused):
             return
         try:
             other = self.open(active.path)
+            if other.fingerprint != active.sha256:
+                raise ArtifactError("Another model lies in its folder by now.", "Activate it by its path.")
             check_golden(other.bundle, self.recent)
             self.put_in_place(other)
             self.metrics.swaps.labels("followed").inc()
         except MotetError as error:
             self.metrics.swaps.labels("refused").inc()
+            self.refused = active.version
             _log.error("model refused", extra={"fields": {"version": active.version, "reason": error.message}})
 
     def reload_without_forgotten(self) -> None:

@@ -285,7 +285,7 @@ def test_an_item_that_is_described_later_is_as_one_that_training_knew(shop):
     had = replace(history, item_L=np.append(history.item_L[1:], size).astype(np.int32))
     assert np.isfinite(later.next_item_scores(later.states([had]))).all(), "it may stand in a history"
     asked = Asked(n=1, items_n=np.array([size], np.int32))
-    assert later.predict("brand", asked)[0].label == "Cedar" or later.predict("brand", asked)[0].probability > 0
+    assert later.predict("brand", asked)[0].label in shop.scorer.tasks["brand"].classes
     changed = shop.scorer.with_items(np.array([0], np.int32), told.with_columns(title=pl.lit("spade seed")))
     assert not np.allclose(changed.item_vectors[0], shop.scorer.item_vectors[0])
     np.testing.assert_allclose(changed.item_vectors[1:], shop.scorer.item_vectors[1:])

@@ -32,6 +32,19 @@ def test_one_follows_the_other(model: Path) -> None:
         assert "tea" in other.service.running.bundle.loaded.catalogue.index
 
 
+def test_a_model_that_does_not_answer_here_is_tried_once(model: Path, monkeypatch) -> None:
+    with serving(model) as shop:
+        service, first = shop.service, shop.service.running.version
+        tried = []
+        monkeypatch.setattr(service, "open", lambda path: tried.append(path) or type(service).open(service, path))
+        service.store.add_model("elsewhere", str(model.parent / "nowhere"), "0")
+        service.store.activate_model("elsewhere")
+        assert soon(lambda: service.refused == "elsewhere")
+        seq = service.store.put_item(Item("tea", {}, "tea")).seq
+        assert service.follower.reaches(seq, 5) and len(tried) == 1
+        assert service.running.version == first and "tea" in shop.ids(k=10)
+
+
 def test_a_store_that_is_gone_makes_unready(shop, monkeypatch) -> None:
     def fail() -> int:
         raise ZeroDivisionError
