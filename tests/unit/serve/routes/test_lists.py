@@ -82,7 +82,7 @@ def test_only_of_a_question() -> None:
     assert Question(only=["a"]).only == ["a"]
 
 
-def test_a_list_tells_what_counted_and_takes_values(open_shop, bundle):
+def test_a_list_tells_what_counted_and_takes_values(open_shop: Shop) -> None:
     asked = {"user": "ann", "values": {"buy": 2.0}, "popularity": 0.5, "at": "2026-03-01T18:30"}
     said = open_shop.call("POST", "/v1/recommend", asked).body
     assert said["weights"] == {"buy": 2.0} and said["weights_from"] == ["request"] and said["mode"] == "value"
