@@ -12,6 +12,7 @@ from motet.schema import (
     Binary,
     ClassTask,
     Interest,
+    Masked,
     NextItem,
     Number,
     Project,
@@ -39,7 +40,14 @@ def _world(kind):
     ]
     events = pl.DataFrame(rows, schema=["user", "item", "time", "stars"], orient="row")
     events = events.with_columns(event=pl.Series(rng.choice(["view", "buy"], len(rows))))
-    items = pl.DataFrame({"id": [f"i{n:02}" for n in range(120)], "brand": ["a", "b"] * 60, "price": rng.random(120)})
+    items = pl.DataFrame(
+        {
+            "id": [f"i{n:02}" for n in range(120)],
+            "brand": ["a", "b"] * 60,
+            "price": rng.random(120),
+            "made in": ["x", "y", "z"] * 40,
+        }
+    )
     items = items.with_columns(kinds=pl.Series([[["x"], ["x", "y"], []][n % 3] for n in range(120)]))
     users = pl.DataFrame(
         {"id": [f"u{n:02}" for n in range(150)], "group": [["a", "b", None][n % 3] for n in range(150)]}
@@ -60,6 +68,8 @@ def _world(kind):
         ClassTask(name="group", table="users", column="group", split=wide),
         Binary(name="good", table="notes", column="good"),
         Relation(name="friend", table="friends", split=wide),
+        Masked(name="said", table="notes", column="words"),
+        Masked(name="left out", table="items", column="made in"),
     ]
     if kind == "time":
         tasks.append(Number(name="sum", column="stars", aggregate="sum", window="8d"))
@@ -75,7 +85,7 @@ def _world(kind):
             "items": {
                 "frame": items,
                 "id": "id",
-                "columns": {"brand": "category", "price": "number", "kinds": "tags"},
+                "columns": {"brand": "category", "price": "number", "kinds": "tags", "made in": "category"},
             },
             "users": {"frame": users, "id": "id", "columns": {"group": "category"}},
             "friends": {"frame": friends, "user": "a", "other": "b"},
@@ -113,7 +123,8 @@ def test_arrays_are_aligned_and_labels_known(case):
     types = {"binary": pl.Boolean, "class": pl.String, "tags": pl.List(pl.String), "ranking": pl.Int64}
     assert examples.label.dtype == types.get(examples.output, pl.Float64)
     assert examples.unit.dtype == pl.String
-    assert set(examples.part_n.tolist()) == {TRAIN, VALID, TEST}
+    helper = division.project.tasks[examples.task].auxiliary
+    assert set(examples.part_n.tolist()) == ({TRAIN} if helper else {TRAIN, VALID, TEST})
     assert 0 < examples.coverage <= 1
     assert (examples.user_n is None) == (examples.cut_n is None) == ("history" not in examples.sources)
     assert (examples.item_n is None) == ("item" not in examples.sources)
