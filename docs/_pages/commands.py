@@ -43,7 +43,7 @@ class Parameter:
 
 def commands() -> dict[str, Callable[..., Any]]:
     """Return all commands by name."""
-    return {command.__name__: command for command in COMMANDS}
+    return {command.__name__.replace("_", "-"): command for command in COMMANDS}
 
 
 def parameters(command: Callable[..., Any]) -> list[Parameter]:

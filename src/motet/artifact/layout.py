@@ -35,6 +35,9 @@ USERS, HISTORIES, EVENTS, PROFILES, STATE, ATTRIBUTES = (
 RELATIONS = "state/relations"
 """Frame of the pairs of users that relations are answered from: relation, user, other."""
 
+TUNED = "evaluation/tuned"
+"""JSON: how the weights of lists were tuned: the front, the knee, what was found and certified."""
+
 METRICS, SLICES, CERTIFICATE, LOG = (
     "evaluation/metrics",
     "evaluation/slices",

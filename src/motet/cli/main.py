@@ -27,6 +27,7 @@ from motet.cli.predict import predict
 from motet.cli.recommend import recommend
 from motet.cli.serve import serve
 from motet.cli.train import train
+from motet.cli.tune_weights import tune_weights
 from motet.cli.verb import Command
 
 COMMANDS: tuple[Callable[..., Reply], ...] = (
@@ -40,6 +41,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     recommend,
     predict,
     neighbours,
+    tune_weights,
     serve,
     key,
     encoders,
@@ -84,7 +86,7 @@ def make_app() -> typer.Typer:
     )
     app.callback(help=HELP)(_program)
     for command in COMMANDS:
-        app.command(command.__name__, cls=Command)(command)
+        app.command(command.__name__.replace("_", "-"), cls=Command)(command)
     return app
 
 

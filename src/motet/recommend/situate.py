@@ -51,7 +51,7 @@ def situate(loaded: Loaded, question: Question) -> Situation:
     history = history_of(question, users=loaded.users, catalogue=loaded.catalogue, scorer=loaded.scorer)
     source = _source(question, history)
     return Situation(
-        question, history, source, _weighing(loaded, question, history), _allowed(loaded, question, history)
+        question, history, source, _weighing(loaded, question, history), allowed_items(loaded, question, history)
     )
 
 
@@ -85,7 +85,8 @@ def _weighing(loaded: Loaded, question: Question, history: History) -> Weighing:
     return replace(found, weights={**weights, QUERY: share})
 
 
-def _allowed(loaded: Loaded, question: Question, history: History) -> NDArray[np.bool_]:
+def allowed_items(loaded: Loaded, question: Question, history: History) -> NDArray[np.bool_]:
+    """Return (I,): whether each item may be on the list: available, let through, wanted, not excluded, not had."""
     catalogue, tasks = loaded.catalogue, loaded.scorer.tasks
     allowed_I = catalogue.available_I & passing(catalogue, question.filters)
     if question.only is not None:

@@ -14,6 +14,7 @@ from motet.report.influence import influence
 from motet.report.lists import lists
 from motet.report.markup import Html, el, join
 from motet.report.metrics_table import metrics_table
+from motet.report.pareto import pareto
 from motet.report.reading import project, reading
 from motet.report.saved import Saved
 from motet.report.savings import savings
@@ -33,6 +34,7 @@ def page(saved: Saved) -> str:
         ("metrics", metrics_table(saved, said)),
         ("slices", slices(saved, said)),
         ("lists", lists(saved, said)),
+        ("pareto", pareto(saved, said)),
         ("curves", curves(saved, said)),
         ("influence", influence(saved, said)),
         ("chosen", chosen(saved, said)),

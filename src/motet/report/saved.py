@@ -21,7 +21,7 @@ class Saved:
     """The results of a run as plain values.
 
     created: UTC, ISO 8601. kinds: task → kind. metrics, certificate: as in the folder (`certificate` is None after
-    plain training). slices, log: rows. project: the text of the project file.
+    plain training). slices, log: rows. project: the text of the project file. weights: how those of lists were tuned.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Saved:
     certificate: Mapping[str, Any] | None = None
     log: Sequence[Row] = ()
     project: str = ""
+    weights: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def tasks(self) -> list[str]:
@@ -81,6 +82,7 @@ def read_saved(folder: Folder) -> Saved:
         certificate=folder.json(layout.CERTIFICATE) if folder.has(layout.CERTIFICATE) else None,
         log=folder.frame(layout.LOG).to_dicts() if folder.has(layout.LOG) else (),
         project=project,
+        weights=folder.json(layout.TUNED) if folder.has(layout.TUNED) else {},
     )
 
 

@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from motet.artifact import layout, open_folder
+from motet.artifact import Folder, layout, open_folder
 from motet.data import divide, read_tables
 from motet.errors import ArtifactError, RequestError
 from motet.evaluate import Evaluation
 from motet.features.batch import ItemArrays
 from motet.features.state import FeatureState
-from motet.model.parts import read_model
+from motet.model.parts import Served, read_model
 from motet.model.predict import Predictor
 from motet.schema import Project
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.calibrating import judged
-from motet.stages.study import make_study
+from motet.stages.study import Study, make_study
 
 SPLITS = ("test", "valid")
 
@@ -32,6 +32,18 @@ def judge_folder(path: str | Path, *, split: str = "test", data: str | Path | No
     """
     if split not in SPLITS:
         raise RequestError(f"There is no split '{split}'; known: {', '.join(SPLITS)}.", "Use --split test.")
+    folder, study, served = reread(path, data=data)
+    predictors = {name: Predictor(model, study.tensors) for name, model in served.models.items()}
+    found = {}
+    for task, name in served.routes.items():
+        chosen = questions_of_role(study, task, split)  # type: ignore[arg-type]
+        found[task] = answer(study, served.models[name], task, chosen, sliced=True, predictor=predictors[name])
+    vectors = folder.arrays(layout.VECTORS)["vectors"] if folder.has(layout.VECTORS) else None
+    return judged(study, found, served.calibration, vectors)
+
+
+def reread(path: str | Path, *, data: str | Path | None = None) -> tuple[Folder, Study, Served]:
+    """Return a packed model with its study, the tables read anew; raises as `judge_folder` does."""
     folder = open_folder(path)
     content = tomllib.loads(folder.text(layout.PROJECT))
     if any("path" not in table and "url" not in table for table in content["tables"].values()):
@@ -47,13 +59,7 @@ def judge_folder(path: str | Path, *, split: str = "test", data: str | Path | No
             "The tables are not those that this model was trained on: their features differ.",
             "Point --data at the original tables, or train again.",
         )
-    predictors = {name: Predictor(model, study.tensors) for name, model in served.models.items()}
-    found = {}
-    for task, name in served.routes.items():
-        chosen = questions_of_role(study, task, split)  # type: ignore[arg-type]
-        found[task] = answer(study, served.models[name], task, chosen, sliced=True, predictor=predictors[name])
-    vectors = folder.arrays(layout.VECTORS)["vectors"] if folder.has(layout.VECTORS) else None
-    return judged(study, found, served.calibration, vectors)
+    return folder, study, served
 
 
 def _same(packed: FeatureState, read: FeatureState) -> bool:
