@@ -95,7 +95,7 @@ def means(cached: Cached, weight_WO: FloatArray, *, k: int = 10) -> FloatArray:
 
 def told(weight_O: FloatArray, tasks: Sequence[str], ranking: str | None) -> dict[str, float]:
     """Return weights by task with the ranking's brought to 1 where it has any, three digits each, zeros included."""
-    scale = float(weight_O[list(tasks).index(ranking)]) if ranking in tasks else 0.0
+    scale = float(weight_O[list(tasks).index(ranking)]) if ranking is not None and ranking in tasks else 0.0
     scale = scale if scale > 1e-3 else float(weight_O.max())
     return {task: float(f"{weight / scale:.3g}") for task, weight in zip(tasks, weight_O, strict=True)}
 
