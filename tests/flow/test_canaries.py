@@ -104,7 +104,7 @@ def test_a_task_of_shuffled_labels_is_cut_off() -> None:
     frame, score = world(4000)
     label = flags(score, seed=1)
     noise = np.random.default_rng(3).permutation(label)
-    study = study_of(frame, {"main": kept(label, 0.4), "noise": noise}, weights={"noise": 30.0}, epochs=12)
+    study = study_of(frame, {"main": kept(label, 0.4), "noise": noise}, weights={"noise": 30.0}, epochs=8)
     repairs = trained(study)
     before = TrainedArms(study, repairs).compare("main", "joint", "valid").difference
     row = certificate(repairs).tasks["main"]
