@@ -13,15 +13,20 @@ from motet.cli.main import COMMANDS, main
 from .conftest import Say
 
 
+def name_of(command: object) -> str:
+    """What people type: a word of two parts has a hyphen."""
+    return command.__name__.replace("_", "-")  # type: ignore[attr-defined]
+
+
 def test_no_arguments_is_help(say: Say) -> None:
     said = say()
     assert said.code == 0 and said.err == "" and said.out == say("--help").out
-    assert all(command.__name__ in said.out for command in COMMANDS)
+    assert all(name_of(command) in said.out for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+@pytest.mark.parametrize("command", COMMANDS, ids=name_of)
 def test_every_command_has_examples_and_the_common_options(command: object, say: Say) -> None:
-    name = command.__name__  # type: ignore[attr-defined]
+    name = name_of(command)
     said = say(name, "--help")
     assert said.code == 0
     assert "Examples:" in said.out and f"  motet {name}" in said.out
