@@ -9,7 +9,8 @@ def test_nothing_acknowledged_is_lost(tmp_path):
 
 
 def test_the_drill_finds_one_who_acknowledges_too_early(tmp_path):
-    assert drill(str(tmp_path / "shop.db"), 2, early=True).lost > 0
+    # a kill may fall just behind a commit, when nothing is on its way
+    assert any(drill(str(tmp_path / f"shop{seed}.db"), 1, early=True, seed=seed).lost > 0 for seed in range(20))
 
 
 def test_nothing_acknowledged_is_lost_in_postgres(postgres_url):
