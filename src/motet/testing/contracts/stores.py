@@ -267,7 +267,8 @@ class StoreContract:
             assert store.find_key(wrong) is None
         store.put_item(Item("after"))  # what was noted about the use is written by now
         assert store.keys()[0].last_used is not None
-        assert made.secret.removeprefix(f"motet_{made.key.id}_").encode() not in held() and made.secret not in repr(made)
+        secret = made.secret.removeprefix(f"motet_{made.key.id}_")
+        assert secret.encode() not in held() and secret not in repr(made)
         assert store.revoke_key(made.key.id) and not store.revoke_key(made.key.id)
         assert store.find_key(made.secret) is None and store.keys()[0].revoked is not None
 
