@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from motet.transfer.claims import claims, would_tell
+from motet.transfer.grid import grid
 
 if TYPE_CHECKING:
     from motet.transfer.certificate import Certificate, Comparison, TaskCertificate
@@ -18,8 +18,8 @@ NUMBERS = (3, 4)
 
 def render(certificate: Certificate) -> str:
     """Return the table, one row per task, then how to read it, then the claims."""
-    rows = [HEADER, *(_row(row) for row in certificate.tasks.values())]
-    return "\n".join([*_aligned(rows), "", _legend(certificate), *claims(certificate)])
+    table = grid(HEADER, [_row(row) for row in certificate.tasks.values()], right=NUMBERS)
+    return "\n".join([table, "", _legend(certificate), *claims(certificate)])
 
 
 def _row(row: TaskCertificate) -> tuple[str, ...]:
@@ -59,18 +59,3 @@ def _number(value: float, *, sign: bool = False) -> str:
         return "-"
     decimals = max(0, 4 - max(0, len(str(int(abs(value)))) - 1))
     return f"{value:{'+' if sign else ''}.{decimals}f}"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return one line per row; widths count terminal cells, as Chinese characters take two."""
-    from rich.cells import cell_len
-
-    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        pads = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
-        cells = [
-            pad + cell if at in NUMBERS else cell + pad for at, (cell, pad) in enumerate(zip(row, pads, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return lines

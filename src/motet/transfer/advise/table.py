@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from motet.transfer.advise.facts import PairFacts, TaskFacts
 from motet.transfer.advise.gains import Gain
+from motet.transfer.grid import grid
 
 if TYPE_CHECKING:
     from motet.transfer.advise.advice import Advice
@@ -24,9 +24,9 @@ LEGEND = (
 
 def render(advice: Advice) -> str:
     """Return what was found, what is advised, and the lines for the project file."""
-    parts = [_grid(TASKS, [_task(each) for each in advice.tasks.values()], right=range(2, 6))]
+    parts = [grid(TASKS, [_task(each) for each in advice.tasks.values()], right=range(2, 6))]
     if advice.pairs:
-        parts += [_grid(PAIRS, [_pair(each) for each in advice.pairs], right=(4, 5, 6)), "\n".join(LEGEND)]
+        parts += [grid(PAIRS, [_pair(each) for each in advice.pairs], right=(4, 5, 6)), "\n".join(LEGEND)]
     said = [f"together: {', '.join(members)}: {why}" for members, why in advice.groups]
     said += [f"alone: {task}: {why}" for task, why in advice.alone.items()]
     said += [f"main task: {advice.main.what}: {advice.main.why}"]
@@ -62,19 +62,3 @@ def _gain(gain: Gain) -> str:
     if not gain.known:
         return "-"
     return f"{gain.value:+.2f}" + (f" ± {gain.error:.2f}" if math.isfinite(gain.error) else "")
-
-
-def _grid(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[int]) -> str:
-    """One line per row; widths count terminal cells, as Chinese characters take two."""
-    from rich.cells import cell_len
-
-    every = [header, *rows]
-    widths = [max(cell_len(row[at]) for row in every) for at in range(len(header))]
-    lines = []
-    for row in every:
-        pads = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
-        cells = [
-            pad + cell if at in right else cell + pad for at, (cell, pad) in enumerate(zip(row, pads, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
