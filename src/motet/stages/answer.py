@@ -18,8 +18,9 @@ from motet.features.plan import question_batches
 from motet.model.assemble import MotetModel
 from motet.model.predict import Predictor
 from motet.schema import TEST, TRAIN, VALID
+from motet.stages.listing import best_items
 from motet.stages.study import Study
-from motet.tasks.ranking import target_ranks, top_items
+from motet.tasks.ranking import target_ranks
 
 Role = Literal["A", "B", "valid", "test", "train"]
 """Validation questions are halved by the parity of their unit's sha1: A chooses, B checks a repair."""
@@ -79,11 +80,11 @@ def _ranked(
         states = predictor.ranking_states(task, batch)
         for begin in range(0, len(place), step):
             part = place[begin : begin + step]
-            scores = predictor.ranking_scores(task, states[begin : begin + step]).float().cpu().numpy()
+            scores = predictor.ranking_scores(task, states[begin : begin + step]).float()
             seen = seen_items(study, task, chosen[part])
-            rank[part] = target_ranks(scores, target[part], seen=seen)
+            rank[part] = target_ranks(scores.cpu().numpy(), target[part], seen=seen)
             if listed:
-                top[part] = top_items(scores, LIST_LENGTH, seen=seen)
+                top[part] = best_items(scores, LIST_LENGTH, seen=seen)
     own = target.astype(np.int64)
     return replace(blank, rank_n=rank, top_nK=top if listed else None, num_items=num_items, target_n=own)
 

@@ -52,7 +52,7 @@ class RankingHead(nn.Module):
     ) -> Tensor:
         """Return (n, I) scores of the catalogue for states, their pasts, and what they recall."""
         assert vectors_Id is not None
-        scores = z_nd @ vectors_Id[1:].t() + self._bias_of(len(vectors_Id) - 1)
+        scores = torch.addmm(self._bias_of(len(vectors_Id) - 1), z_nd, vectors_Id[1:].t())
         extra = self._extra(past, recall)
         if extra is not None:
             scores = scores.index_put((extra.row_p, extra.item_p), extra.value_p, accumulate=True)
