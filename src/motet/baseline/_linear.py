@@ -40,10 +40,10 @@ def linear_scores(
     best, best_loss = None, np.inf
     for strength in STRENGTHS:
         model = _fitted(rows, codes, strength)
-        loss = _log_loss(_shares(model, validation[0], size), validation[1].astype(np.int64))
+        loss = log_loss(shares(model, validation[0], size), validation[1].astype(np.int64))
         if best is None or loss < best_loss:
             best, best_loss = model, loss
-    share_nC = _shares(best, asked, size)
+    share_nC = shares(best, asked, size)
     return share_nC[:, 1] if labels.output == "binary" else share_nC
 
 
@@ -58,14 +58,16 @@ def _fitted(rows: Matrix, codes: NDArray[np.int64], strength: float) -> Any:
         return LogisticRegression(C=strength, max_iter=100, **solver).fit(rows, codes)
 
 
-def _shares(model: Any, rows: Matrix, size: int) -> NDArray[np.float32]:
+def shares(model: Any, rows: Matrix, size: int) -> NDArray[np.float32]:
+    """Return a fitted classifier's probabilities of all classes, 0 for those it has never seen, (n, size)."""
     share_nC = np.zeros((rows.shape[0], size), np.float32)
     if rows.shape[0]:
         share_nC[:, model.classes_] = model.predict_proba(rows)
     return share_nC
 
 
-def _log_loss(share_nC: NDArray[np.float32], code_n: NDArray[np.int64]) -> float:
+def log_loss(share_nC: NDArray[np.float32], code_n: NDArray[np.int64]) -> float:
+    """Return the mean −log of the true class's probability; codes below 0 do not count."""
     known = code_n >= 0
     own = share_nC[np.flatnonzero(known), code_n[known]]
     return float(-np.log(np.clip(own, 1e-6, None)).mean()) if len(own) else 0.0

@@ -39,7 +39,11 @@ class Answer:
 
 
 class Baseline(Protocol):
-    """One simple method. name: what the certificate calls it."""
+    """One simple method. name: what the certificate calls it.
+
+    A method may also say `cheap = False`, or `cheap(examples)`, if it takes more than seconds: it is then left out of
+    certificates. It may tell with `refusal(examples, division)` why it does not answer where it could.
+    """
 
     name: str
 
@@ -50,9 +54,22 @@ class Baseline(Protocol):
     def answer(self, examples: Examples, labels: Labels, division: Division, at: NDArray[np.int64]) -> Answer:
         """Return answers to the examples `at`.
 
-        Learns from training examples and from `division.inputs`; settings may be chosen on validation examples.
+        Learns from training examples and from `division.inputs`; settings may be chosen on validation half A.
         """
         ...
 
 
 BASELINES: Shelf[type[Baseline]] = Shelf("baseline", "motet.baseline")
+
+
+def is_cheap(method: Baseline, examples: Examples) -> bool:
+    """Return whether a method answers this task in seconds."""
+    told = getattr(method, "cheap", True)
+    return bool(told(examples) if callable(told) else told)
+
+
+def refusal(method: Baseline, examples: Examples, division: Division) -> str:
+    """Return why a method does not answer a task, in words."""
+    told = getattr(method, "refusal", None)
+    reason = told(examples, division) if told is not None else ""
+    return reason or f"{method.name} does not answer such a question"

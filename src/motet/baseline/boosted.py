@@ -10,11 +10,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from motet.baseline._columns import shown_columns, to_codes
-from motet.baseline._linear import thinned
+from motet.baseline._half import choosing
+from motet.baseline._linear import Matrix, thinned
 from motet.baseline._protocol import BASELINES, Answer
 from motet.data import Division
 from motet.features.labels import Labels
-from motet.schema import TRAIN, VALID
+from motet.schema import TRAIN
 from motet.tasks import Examples
 
 MAX_ROWS, MAX_CLASSES, MIN_ROWS = 500_000, 30, 100
@@ -23,7 +24,7 @@ ROUNDS, PATIENCE = 500, 30
 
 @BASELINES.register("boosted")
 class Boosted:
-    """Trees on what the question shows besides text; the number of rounds is chosen on validation."""
+    """Trees on what the question shows besides text; the number of rounds is chosen on half A."""
 
     name = "LightGBM"
 
@@ -37,24 +38,41 @@ class Boosted:
 
     def answer(self, examples: Examples, labels: Labels, division: Division, at: NDArray[np.int64]) -> Answer:
         """Return probabilities or values."""
-        import lightgbm
-
         train = thinned(np.flatnonzero(examples.part_n == TRAIN), MAX_ROWS)
-        valid = thinned(np.flatnonzero(examples.part_n == VALID), MAX_ROWS)
+        judged = thinned(choosing(examples), MAX_ROWS)
         encoded = labels.encode(examples.label)
         if labels.output in ("class", "ordinal"):
-            train, valid = train[encoded[train] >= 0], valid[encoded[valid] >= 0]
+            train, judged = train[encoded[train] >= 0], judged[encoded[judged] >= 0]
         matrix, categorical = _matrix(shown_columns(examples, division), train)
-        known = lightgbm.Dataset(matrix[train], encoded[train], categorical_feature=categorical, free_raw_data=False)
-        judged = lightgbm.Dataset(matrix[valid], encoded[valid], reference=known)
-        model = lightgbm.train(
-            _settings(labels, len(train)),
-            known,
-            num_boost_round=ROUNDS,
-            valid_sets=[judged],
-            callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
-        )
-        return Answer(score=np.asarray(model.predict(matrix[at]), np.float32))
+        known, tried = (matrix[train], encoded[train]), (matrix[judged], encoded[judged])
+        return Answer(score=boosted(labels, known, tried, matrix[at], categorical=categorical))
+
+
+def boosted(
+    labels: Labels,
+    training: tuple[Matrix, NDArray[Any]],
+    judged: tuple[Matrix, NDArray[Any]],
+    asked: Matrix,
+    *,
+    categorical: list[int] | None = None,
+) -> NDArray[np.float32]:
+    """Return the answers of boosted trees to the rows `asked`; rounds stop where those `judged` gain nothing more.
+
+    categorical: the columns that hold codes.
+    """
+    import lightgbm
+
+    if asked.shape[0] == 0:
+        return np.zeros((0,) if labels.output in ("binary", "number") else (0, labels.size), np.float32)
+    known = lightgbm.Dataset(*training, categorical_feature=categorical or [], free_raw_data=False)
+    model = lightgbm.train(
+        _settings(labels, training[0].shape[0]),
+        known,
+        num_boost_round=ROUNDS,
+        valid_sets=[lightgbm.Dataset(*judged, reference=known)],
+        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+    )
+    return np.asarray(model.predict(asked), np.float32)
 
 
 def _settings(labels: Labels, num_rows: int) -> dict[str, Any]:

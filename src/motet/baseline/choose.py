@@ -1,4 +1,4 @@
-"""The best simple method of a task: chosen on validation, answered on test."""
+"""The best simple method of a task: chosen on validation half A, answered on test."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.baseline._protocol import BASELINES, Answer
+from motet.baseline._half import choosing
+from motet.baseline._protocol import BASELINES, Answer, is_cheap
 from motet.data import Division
 from motet.features.labels import Labels
-from motet.schema import TEST, VALID
+from motet.schema import TEST
 from motet.tasks import Examples
 
 Judge = Callable[[Answer, NDArray[np.int64]], float]
@@ -20,7 +21,7 @@ Judge = Callable[[Answer, NDArray[np.int64]], float]
 
 @dataclass(frozen=True)
 class Chosen:
-    """The winner. answer: to the test examples `at`. valid: every method's validation value, higher is better."""
+    """The winner. answer: to the test examples `at`. valid: every method's value on half A, higher is better."""
 
     name: str
     answer: Answer
@@ -29,17 +30,17 @@ class Chosen:
 
 
 def best_baseline(examples: Examples, labels: Labels, division: Division, judge: Judge) -> Chosen | None:
-    """Return the method that judges best on validation, with its answers on test; None where none applies.
+    """Return the cheap method that judges best on validation half A, with its answers on test; None where none applies.
 
     A method that cannot be judged (NaN) never wins against one that can; ties go to the simpler name in order.
     """
-    valid, test = (np.flatnonzero(examples.part_n == part) for part in (VALID, TEST))
+    valid, test = choosing(examples), np.flatnonzero(examples.part_n == TEST)
     both = np.concatenate([valid, test])
     best: tuple[float, str, Answer] | None = None
     found: dict[str, float] = {}
     for short in BASELINES.names():
         method = BASELINES.get(short)()
-        if not method.applies(examples, division):
+        if not is_cheap(method, examples) or not method.applies(examples, division):
             continue
         answer = method.answer(examples, labels, division, both)
         value = float(judge(answer.take(np.arange(len(valid))), valid))

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from motet.baseline._half import choosing
 from motet.baseline._past import Pasts, masks_seen, training_counts
 from motet.baseline._protocol import BASELINES, Answer
 from motet.baseline._rank import ranked
 from motet.baseline._similar import similar_items
 from motet.data import Division, EventIndex
 from motet.features.labels import Labels
-from motet.schema import TRAIN, VALID
+from motet.schema import TRAIN
 from motet.tasks import Examples, target_ranks
 
 LAGS, SHRINK, DECAY, RECENT = 5, 20.0, 0.7, 5
@@ -104,9 +105,8 @@ def transitions(events: EventIndex) -> sparse.csr_array:
 
 
 def _tuned(scorer: _Scorer, examples: Examples, mask: bool) -> tuple[float, float]:
-    """The shares of attributes and of own frequency with the best discounted gain on validation questions."""
-    valid = np.flatnonzero(examples.part_n == VALID)
-    valid = valid[:: 1 + len(valid) // (TUNED_ON + 1)]
+    """The shares of attributes and of own frequency with the best discounted gain on questions of validation half A."""
+    valid = choosing(examples, most=TUNED_ON)
     if len(valid) == 0:
         return ATTRIBUTE_SHARES[1], OWN_SHARES[2]
     parts = scorer.parts(valid)

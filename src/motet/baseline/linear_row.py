@@ -7,11 +7,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from motet.baseline._columns import shown_columns, to_matrix
+from motet.baseline._half import choosing
 from motet.baseline._linear import MAX_CLASSES, linear_scores, thinned
 from motet.baseline._protocol import BASELINES, Answer
 from motet.data import Division
 from motet.features.labels import Labels
-from motet.schema import TRAIN, VALID
+from motet.schema import TRAIN
 from motet.tasks import Examples
 
 MAX_ROWS = 200_000
@@ -34,7 +35,7 @@ class LinearRow:
     def answer(self, examples: Examples, labels: Labels, division: Division, at: NDArray[np.int64]) -> Answer:
         """Return probabilities or values."""
         train = thinned(np.flatnonzero(examples.part_n == TRAIN), MAX_ROWS)
-        valid = thinned(np.flatnonzero(examples.part_n == VALID), MAX_ROWS)
+        valid = thinned(choosing(examples), MAX_ROWS)
         matrices = to_matrix(shown_columns(examples, division), [train, valid, at])
         encoded = labels.encode(examples.label)
         score = linear_scores(labels, (matrices[0], encoded[train]), (matrices[1], encoded[valid]), matrices[2])

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from motet.baseline._columns import shown_columns, to_matrix
+from motet.baseline._half import choosing
 from motet.baseline._linear import MAX_CLASSES, linear_scores, thinned
 from motet.baseline._protocol import BASELINES, Answer
 from motet.baseline._texts import words_of
 from motet.data import Division
 from motet.features.labels import Labels
-from motet.schema import TRAIN, VALID
+from motet.schema import TRAIN
 from motet.tasks import Examples
 
 MAX_ROWS, MAX_FEATURES = 60_000, 300_000
@@ -38,7 +39,7 @@ class LinearText:
     def answer(self, examples: Examples, labels: Labels, division: Division, at: NDArray[np.int64]) -> Answer:
         """Return probabilities or values."""
         train = thinned(np.flatnonzero(examples.part_n == TRAIN), MAX_ROWS)
-        valid = thinned(np.flatnonzero(examples.part_n == VALID), MAX_ROWS)
+        valid = thinned(choosing(examples), MAX_ROWS)
         rows = [train, valid, at]
         words = words_of(examples, division)
         assert words is not None, "the question shows words"
@@ -54,24 +55,25 @@ class LinearText:
 
 
 def tfidf(
-    words: pl.Series, rows: list[NDArray[np.int64]], *, language: str, fine: bool = True
+    words: pl.Series, rows: list[NDArray[np.int64]], *, language: str, fine: bool = True, most: int = MAX_FEATURES
 ) -> list[sparse.csr_matrix]:
     """Return a matrix for each list of rows, fitted on the first.
 
-    Words and characters, for Chinese characters only; unless `fine`, single words (characters) alone.
+    Words and characters, for Chinese characters only; unless `fine`, single words (characters) alone. most: terms that
+    are looked at, the most frequent.
     """
     texts = [words.gather(index).to_list() for index in rows]
-    fitted = [each for each in _vectorizers(len(texts[0]), language, fine) if _finds_terms(each, texts[0])]
+    fitted = [each for each in _vectorizers(len(texts[0]), language, fine, most) if _finds_terms(each, texts[0])]
     if not fitted:
         return [sparse.csr_matrix((len(text), 1), dtype=np.float32) for text in texts]
     return [sparse.hstack([_transformed(each, text) for each in fitted]).tocsr() for text in texts]
 
 
-def _vectorizers(num_rows: int, language: str, fine: bool) -> list[Any]:
+def _vectorizers(num_rows: int, language: str, fine: bool, most: int) -> list[Any]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     word_rows, character_rows = (2, 5) if num_rows >= 1_000 else (1, 1)  # in how many rows a term must stand
-    common = {"sublinear_tf": True, "dtype": np.float32, "max_features": MAX_FEATURES}
+    common = {"sublinear_tf": True, "dtype": np.float32, "max_features": most}
     found = []
     if language != "zh":
         span, pattern = (1, 2 if fine else 1), r"(?u)\b\w+\b"

@@ -13,6 +13,7 @@ import typer
 
 from motet.cli.advise import advise
 from motet.cli.answer import Reply, speak, write_line
+from motet.cli.baseline import baseline
 from motet.cli.certify import certify
 from motet.cli.check import check
 from motet.cli.demo import demo
@@ -34,6 +35,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     demo,
     init,
     check,
+    baseline,
     advise,
     train,
     certify,

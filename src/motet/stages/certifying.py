@@ -17,6 +17,7 @@ from motet.features.plan import question_batches
 from motet.model.assemble import MotetModel, count_parameters
 from motet.model.predict import Predictor
 from motet.stages.answer import Role, questions_of_role
+from motet.stages.baselining import baseline_predictions
 from motet.stages.outcomes import Outcome, role_of
 from motet.stages.repairing import Repairs
 from motet.stages.shipping import arm_outcomes, compose, training_seconds
@@ -60,16 +61,16 @@ class TrainedArms:
         if self.on_baseline is not None:
             self.on_baseline(task)
         study, examples = self.study, self.study.examples[task]
-        metric = find(study.project.tasks[task].primary)
+        metric, labels = find(study.project.tasks[task].primary), study.features.state.labels[task]
 
         def judge(given: Answer, at: NDArray[np.int64]) -> float:
-            value = metric.value(_as_predictions(study, task, given, at))
+            value = metric.value(baseline_predictions(examples, labels, study.division, given, at))
             return -value if metric.lower_is_better else value
 
-        found = best_baseline(examples, study.features.state.labels[task], study.division, judge)
+        found = best_baseline(examples, labels, study.division, judge)
         if found is None:
             return None
-        return found.name, metric.value(_as_predictions(study, task, found.answer, found.at))
+        return found.name, metric.value(baseline_predictions(examples, labels, study.division, found.answer, found.at))
 
     def sharing(self, routes: Mapping[str, str]) -> Sharing:
         """Return what sharing costs and saves; routed twins and models beside the joint one are counted in."""
@@ -152,24 +153,6 @@ def _mean_value(metric: str, predictions: Sequence[Predictions]) -> float:
 
 def _mean_seconds(outcomes: Sequence[Outcome]) -> float:
     return float(np.mean([outcome.seconds for outcome in outcomes]))
-
-
-def _as_predictions(study: Study, task: str, given: Answer, at: NDArray[np.int64]) -> Predictions:
-    """A baseline's answers in the judges' form, with the very labels that our model is judged by."""
-    examples, labels = study.examples[task], study.features.state.labels[task]
-    unit_n = examples.unit.gather(at).to_numpy().astype(str)
-    spec = study.project.tasks[task]
-    if labels.output == "ranking":
-        return Predictions(
-            spec, "ranking", unit_n, rank_n=given.rank_n, top_nK=given.top_nK, num_items=study.shape.num_items
-        )
-    label = examples.label.gather(at)
-    plain = labels.output in ("ordinal", "number")
-    label_n = label.to_numpy() if plain else labels.encode(label)
-    levels = np.asarray(labels.levels, np.float32) if labels.output == "ordinal" else None
-    return Predictions(
-        spec, labels.output, unit_n, score=given.score, label=np.asarray(label_n, np.float32), levels_C=levels
-    )
 
 
 def _one_of_each(study: Study, tasks: list[str]) -> list[tuple[list[str], Batch]]:
