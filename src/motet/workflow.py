@@ -22,6 +22,7 @@ from typing import Any
 
 from motet.artifact import check_target
 from motet.data import Division, Tables, check_leakage, divide, read_tables
+from motet.data.folds import count_folds
 from motet.data.leakage import Finding
 from motet.evaluate import Evaluation
 from motet.recommend import Bundle, RankedList, load
@@ -29,6 +30,7 @@ from motet.schema import Project
 from motet.stages.advising import advise_study
 from motet.stages.choosing import choose_kinds, chosen_json
 from motet.stages.finish import Finished, finish_certified, finish_trained
+from motet.stages.folding import Folds, certify_all, train_all
 from motet.stages.guarding import guard
 from motet.stages.judging import judge_folder
 from motet.stages.outcomes import Outcome
@@ -56,7 +58,8 @@ class Result:
 
     certificate: None after plain training. bundle(): the folder, loaded. bad_rows, quarantine: how many rows were kept
     aside, and the file that lists them with their reasons, or None. chosen: by section (sharing, balance), the kind
-    that was chosen where the project says `auto`, and why.
+    that was chosen where the project says `auto`, and why. folds: how many (count), and by task and metric the mean
+    over them, its interval (low, high) and every fold's value; empty for other splits.
     """
 
     path: Path
@@ -65,6 +68,7 @@ class Result:
     bad_rows: int = 0
     quarantine: Path | None = None
     chosen: Mapping[str, Any] = field(default_factory=dict)
+    folds: Mapping[str, Any] = field(default_factory=dict)
 
     def bundle(self) -> Bundle:
         """Return the folder loaded for serving."""
@@ -119,22 +123,43 @@ def train(
     """Train the joint model, or one task alone, judge it on the test questions, and pack it into `out`."""
     watch, out = watch or Watch(), check_target(out)
     checked, aside = _check_for(project, out, watch)
+    folds = _folds_of(checked, out, resume, watch)
+    if folds is not None:
+        return _told(*train_all(folds, single), checked, aside)
     study = choose_kinds(prepare(checked, watch=watch), out=out, resume=resume, watch=watch, single=single)
     outcome: Outcome = run_one(study, single, out=out, resume=resume, watch=watch)
-    finished: Finished = finish_trained(study, outcome, checked.tables, out)
-    bad = checked.tables.quarantine.height
-    return Result(finished.path, finished.evaluation, None, bad, aside, chosen_json(study))
+    return _told(finish_trained(study, outcome, checked.tables, out), {}, study, checked, aside)
 
 
 def certify(project: Project, out: str | Path, *, resume: bool = False, watch: Watch | None = None) -> Result:
     """Train every task alone and together, certify and repair, and pack what ships into `out`."""
     watch, out = watch or Watch(), check_target(out)
     checked, aside = _check_for(project, out, watch)
+    folds = _folds_of(checked, out, resume, watch)
+    if folds is not None:
+        return _told(*certify_all(folds), checked, aside)
     study = choose_kinds(prepare(checked, watch=watch), out=out, resume=resume, watch=watch)
     arms = run_arms(study, out=out, resume=resume, watch=watch)
-    finished = finish_certified(study, arms, checked.tables, out, watch=watch)
-    bad = checked.tables.quarantine.height
-    return Result(finished.path, finished.evaluation, finished.certificate, bad, aside, chosen_json(study))
+    return _told(finish_certified(study, arms, checked.tables, out, watch=watch), {}, study, checked, aside)
+
+
+def _folds_of(checked: Checked, out: Path, resume: bool, watch: Watch) -> Folds | None:
+    """Return the folds that a run goes through; None where there are none, or the project names one of them."""
+    project, tables = checked.division.project, checked.tables
+    count = count_folds(project, tables)
+    if count == 1 or project.split.fold is not None:
+        return None
+
+    def make(one: Project) -> Study:
+        division = divide(one, tables)
+        return prepare(Checked(tables, division, tuple(check_leakage(division))), watch=watch)
+
+    return Folds(project, tables, count, make, out, resume, watch)
+
+
+def _told(finished: Finished, folds: Mapping[str, Any], study: Study, checked: Checked, aside: Path | None) -> Result:
+    bad, chosen = checked.tables.quarantine.height, chosen_json(study)
+    return Result(finished.path, finished.evaluation, finished.certificate, bad, aside, chosen, folds)
 
 
 def evaluate(path: str | Path, *, split: str = "test", data: str | Path | None = None) -> Evaluation:

@@ -23,16 +23,32 @@ def places(path: Path) -> dict[str, Any]:
 
 
 def leftovers(result: Result) -> dict[str, Any]:
-    """Return how many bad rows were kept aside, where they are listed, and what was chosen where something was open."""
+    """Return how many bad rows were kept aside and where, what was chosen where something was open, and what all folds
+    found where there are some.
+    """
     aside = None if result.quarantine is None else str(result.quarantine)
     chosen = {"chosen": dict(result.chosen)} if result.chosen else {}
-    return {"bad_rows": result.bad_rows, "quarantine": aside, **chosen}
+    folds = {"over_folds": dict(result.folds)} if result.folds else {}
+    return {"bad_rows": result.bad_rows, "quarantine": aside, **chosen, **folds}
 
 
 def chosen_lines(result: Result) -> str:
     """Return a line per kind that was chosen where the project says `auto`, and an empty one after; or nothing."""
     lines = [f"{section}.kind = {each['kind']}: {each['why']}" for section, each in result.chosen.items()]
     return "\n".join([*lines, "", ""]) if lines else ""
+
+
+def folds_table(result: Result) -> str:
+    """Return the mean of every metric over folds, with its interval; or nothing."""
+    if not result.folds:
+        return ""
+    rows = [
+        [task, name, *(number(each[key]) for key in ("mean", "low", "high"))]
+        for task, metrics in result.folds["tasks"].items()
+        for name, each in metrics.items()
+    ]
+    heads = ("task", "metric", f"mean of {result.folds['count']} folds", "low", "high")
+    return f"\n\n{grid(heads, rows, right=(2, 3, 4))}"
 
 
 def whereabouts(path: Path, project: Project, result: Result | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from motet.cli.answer import Answer, Tone
-from motet.cli.finished import chosen_lines, leftovers, metrics_table, places, whereabouts
+from motet.cli.finished import chosen_lines, folds_table, leftovers, metrics_table, places, whereabouts
 from motet.cli.grid import duration
 from motet.cli.options import Data, Out, ProjectFile, Resume, Settings, read_project
 from motet.cli.verb import verb
@@ -43,7 +43,8 @@ def train(
         result = workflow.train(declared, out, single=single, resume=resume, watch=watch)
     seconds = time.monotonic() - began
     where = whereabouts(result.path, declared, result)
-    text = f"{chosen_lines(result)}{metrics_table(result.evaluation)}\n\nin {duration(seconds)}\n{where}"
+    tables = f"{metrics_table(result.evaluation)}{folds_table(result)}"
+    text = f"{chosen_lines(result)}{tables}\n\nin {duration(seconds)}\n{where}"
     return Answer(
         text,
         {

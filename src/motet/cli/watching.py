@@ -53,6 +53,10 @@ class Teller(Watch):
         took = f" in {duration(seconds)} of training" if seconds else ""
         self._show(f"chose {section}.kind = {kind}{took}: {why}", None, True)
 
+    def folding(self, fold: int, folds: int) -> None:
+        """Say which fold begins; the time left is that of the fold."""
+        self._show(f"fold {fold + 1} of {folds}", None, True)
+
     def planned(self, arms: Sequence[Arm], epochs: int) -> None:
         """Say how many models will be trained."""
         self._left.plan(arms, epochs)

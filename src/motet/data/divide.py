@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from motet.data.folds import Fold, fold_of, without_the_future
 from motet.data.follow import RowParts, divide_table
 from motet.data.hashing import pair_key
 from motet.data.held_out import blank_inputs, divide_tasks, past_events, row_label, without_dropped
@@ -17,7 +18,7 @@ from motet.schema import EVENTS, NextItem, Project
 
 
 def divide(project: Project, tables: Tables) -> Division:
-    """Return the tables divided as the project's split says.
+    """Return the tables divided as the project's split says; under folds as the fold in force does.
 
     Events without time go by the hash of their id or row number, whatever the kind. Relations lose repeated pairs
     (an undirected pair is one pair in either direction). task_parts holds every task; -1 there marks rows that the
@@ -26,7 +27,9 @@ def divide(project: Project, tables: Tables) -> Division:
     "events without user or time".
     Raises ProjectError or DataError where the split does not fit the events.
     """
-    events = divide_events(project, tables) if EVENTS in tables else None
+    fold = fold_of(project, tables)
+    tables = tables if fold is None else without_the_future(tables, fold)
+    events = divide_events(project, tables, fold=fold) if EVENTS in tables else None
     divided = {name: _without_repeats(table) for name, table in tables.tables.items()}
     removed = {
         "repeated pairs": sum(table.frame.height - divided[name].frame.height for name, table in tables.tables.items())
@@ -35,7 +38,7 @@ def divide(project: Project, tables: Tables) -> Division:
         divided[EVENTS] = events.table
         removed |= {"events without user or time": events.dropped} | _repeated_targets(project, events)
     ready = Tables(divided, tables.quarantine)
-    rows = {name: _row_parts(table, events) for name, table in divided.items()}
+    rows = {name: _row_parts(table, events, fold) for name, table in divided.items()}
     all_parts = divide_tasks(project, ready, rows)
     cells = {name: row_label(task) for name, task in project.tasks.items()}
     dropped = dropped_labels(project, ready, all_parts, cells)
@@ -54,11 +57,11 @@ def divide(project: Project, tables: Tables) -> Division:
     )
 
 
-def _row_parts(table: Table, events: DividedEvents | None) -> RowParts:
+def _row_parts(table: Table, events: DividedEvents | None, fold: Fold | None) -> RowParts:
     if table.name == EVENTS and events is not None:
         part = events.index.part_N
         return RowParts(part, np.full(len(part), events.hashed))
-    return divide_table(table, events)
+    return divide_table(table, events, fold=fold)
 
 
 def _repeated_targets(project: Project, events: DividedEvents) -> dict[str, int]:

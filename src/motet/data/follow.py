@@ -9,10 +9,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from motet.data import cuts
+from motet.data.folds import Fold, follows_time
 from motet.data.hashing import pair_key
 from motet.data.index import DividedEvents, bucket_parts, row_key
 from motet.data.tables import ITEM, OTHER, TIME, USER, Table
-from motet.schema import ITEMS, TEST, USERS, VALID
+from motet.schema import TEST, VALID
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,16 @@ def keys_of(table: Table) -> pl.Series:
     return frame[row_key(frame)]
 
 
-def divide_table(table: Table, events: DividedEvents | None) -> RowParts:
+def divide_table(table: Table, events: DividedEvents | None, *, fold: Fold | None = None) -> RowParts:
     """Return the parts of a table that is not the events.
 
     Rows with user, item and time follow the events; under a split by time so do rows with user and time. Every other
-    row goes by the hash of its key.
+    row goes by the hash of its key, under folds by that of the fold in force.
     """
-    part = bucket_parts(keys_of(table))
+    keys = keys_of(table)
+    part = bucket_parts(keys) if fold is None else fold.parts(keys)
     hashed = RowParts(part, np.ones(len(part), bool))
-    has = {USER, TIME} <= set(table.frame.columns)
-    if events is None or not has or table.name in (ITEMS, USERS) or OTHER in table.frame.columns:
+    if events is None or not follows_time(table):
         return hashed
     comparable = events.index.time_N is not None and table.time_unit == events.table.time_unit
     if events.boundaries is not None and comparable:

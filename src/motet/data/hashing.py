@@ -55,6 +55,15 @@ def pair_key(first: pl.Series, second: pl.Series) -> pl.Series:
     return pairs.select(pl.concat_str(low, high, separator="|").alias("pair"))["pair"]
 
 
+def fold(keys: pl.Series, folds: int) -> NDArray[np.int64]:
+    """Return which of so many folds each key falls into: int(sha1("fold" + str(key)).hexdigest(), 16) % 10⁶ % folds.
+
+    The word before the key makes folds independent of the halves, whose parity comes from the key's own hash.
+    """
+    texts = keys.cast(pl.String).fill_null("")
+    return remainders("fold" + texts) % folds
+
+
 def remainders(keys: pl.Series) -> NDArray[np.int64]:
     """Return int(sha1(str(key)).hexdigest(), 16) % 10⁶ per key, computed once per distinct key."""
     texts = keys.cast(pl.String).fill_null("").alias("key")

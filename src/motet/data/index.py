@@ -12,10 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from motet.data import cuts
+from motet.data.folds import Fold
 from motet.data.hashing import bucket
 from motet.data.tables import ID, ITEM, OTHER, ROW, TIME, USER, EventIndex, Table, Tables
 from motet.errors import ProjectError
-from motet.schema import EVENTS, ITEMS, TEST, TRAIN, USERS, VALID, Project, Relation
+from motet.schema import EVENTS, FOLDS, ITEMS, TEST, TRAIN, USERS, VALID, Project, Relation
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class DividedEvents:
         return self.kind == "random"
 
 
-def divide_events(project: Project, tables: Tables) -> DividedEvents:
-    """Return the events, divided and indexed.
+def divide_events(project: Project, tables: Tables, *, fold: Fold | None = None) -> DividedEvents:
+    """Return the events, divided and indexed; under folds as the fold in force says.
 
     Order: by user, then time, ties in file order. Without time, or under kind `random`: by user, part, time and file
     order, so that each prefix of a user's events holds the training events first; time_N is then None, because the
@@ -51,7 +52,7 @@ def divide_events(project: Project, tables: Tables) -> DividedEvents:
     if USER not in table.frame.columns:
         raise ProjectError("[tables.events] names no user column.", 'Add user = "…" to it.')
     timed = TIME in table.frame.columns
-    kind = project.resolved_split() if timed else "random"
+    kind = _kind(project, timed)
     if not timed and project.split.kind == "time":
         raise ProjectError(
             'A split of kind "time" needs a time in [tables.events].', 'Add time = "…", or choose kind = "random".'
@@ -60,10 +61,14 @@ def divide_events(project: Project, tables: Tables) -> DividedEvents:
     users = _sorted_ids(frame[USER], pl.concat([_ids(tables, USERS), *_related(project, tables)]))
     user_N = _codes(frame[USER], users)
     boundaries, part_N = None, None
-    if kind == "time":
+    if fold is not None and fold.edges is not None:
+        last = frame[TIME].max()
+        boundaries = (fold.edges[0], fold.edges[1], int(last))  # type: ignore[arg-type]
+    elif kind == "time":
         boundaries = cuts.find_boundaries(project.split, frame[TIME], unit=table.time_unit)
     elif kind == "random":
-        part_N = bucket_parts(frame[row_key(frame)])
+        keys = frame[row_key(frame)]
+        part_N = bucket_parts(keys) if fold is None else fold.parts(keys)
     order = _order(frame, user_N, part_N)
     frame, user_N = frame[order], user_N[order]
     starts = np.searchsorted(user_N, np.arange(len(users) + 1)).astype(np.int64)
@@ -81,6 +86,12 @@ def divide_events(project: Project, tables: Tables) -> DividedEvents:
     index = EventIndex(users, starts, items, user_N, item_N, time_N, part_N, basket_N)
     dropped = table.frame.height - frame.height
     return DividedEvents(replace(table, frame=frame), index, kind, boundaries, dropped)
+
+
+def _kind(project: Project, timed: bool) -> str:
+    """The split of the events in force; folds are a split by time where there is time."""
+    kind = project.resolved_split() if timed else "random"
+    return "time" if kind == FOLDS else kind
 
 
 def bucket_parts(keys: pl.Series) -> NDArray[np.int8]:

@@ -2,6 +2,7 @@
 
 from motet.evaluate.calibration import Bin, reliability
 from motet.evaluate.evaluation import Evaluation, evaluate, goodness
+from motet.evaluate.folds import Spread, compare_folds, spread_over_folds
 from motet.evaluate.lists import list_health, long_tail
 from motet.evaluate.metrics import METRICS, Metric, find
 from motet.evaluate.paired import PairedDifference, compare
@@ -17,7 +18,9 @@ __all__ = [
     "Metric",
     "PairedDifference",
     "Predictions",
+    "Spread",
     "compare",
+    "compare_folds",
     "evaluate",
     "find",
     "goodness",
@@ -25,5 +28,6 @@ __all__ = [
     "long_tail",
     "metrics_of",
     "reliability",
+    "spread_over_folds",
     "subset",
 ]

@@ -14,7 +14,7 @@ from motet.schema.settings import (
     TrunkConfig,
 )
 from motet.schema.sharing import BLOCKS, valve_of
-from motet.schema.split import TEST, TRAIN, VALID, SplitSpec, TaskSplit
+from motet.schema.split import FOLDS, TEST, TRAIN, VALID, SplitSpec, TaskSplit
 from motet.schema.tables import EVENTS, ITEMS, USERS, Column, TableSpec
 from motet.schema.tasks import (
     Binary,
@@ -36,6 +36,7 @@ __all__ = [
     "BLOCKS",
     "valve_of",
     "EVENTS",
+    "FOLDS",
     "ITEMS",
     "MEANINGS",
     "TEST",

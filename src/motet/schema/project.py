@@ -25,7 +25,7 @@ from motet.schema.settings import (
     TrunkConfig,
 )
 from motet.schema.sharing import check_sharing
-from motet.schema.split import SplitSpec
+from motet.schema.split import FOLDS, SplitSpec
 from motet.schema.tables import EVENTS, ITEMS, USERS, TableSpec
 from motet.schema.tasks import KINDS, Interest, Masked, NextItem, Number, TaskBase, TaskSpec
 from motet.schema.urls import without_password
@@ -102,6 +102,9 @@ class Project(Strict):
             raise ValueError(f"balance.main is '{main}', which is no task; known: {', '.join(self.tasks)}.{hint}")
         if self.split.kind == "leave_one_out" and any(_has_window(t) for t in self.tasks.values()):
             raise ValueError('a task with a window needs a split by time: set kind = "time" under [split]')
+        own = [name for name, task in self.tasks.items() if task.split is not None]
+        if self.split.kind == FOLDS and own:
+            raise ValueError(f"under folds every task is tested on all its rows: remove split from {', '.join(own)}")
         return self
 
     @model_validator(mode="after")

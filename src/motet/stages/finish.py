@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,29 @@ class Finished:
     certificate: Certificate | None
 
 
-def finish_trained(study: Study, outcome: Outcome, tables: Tables, out: Path) -> Finished:
-    """Pack a model that was trained without a comparison."""
+@dataclass(frozen=True)
+class Extra:
+    """What a folder holds beside the model. log: rows of other runs. folds: what all folds found. seed: of the model,
+    where it is not the project's.
+    """
+
+    certificate: Certificate | None = None
+    log: Sequence[Mapping[str, Any]] = ()
+    folds: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+
+
+def finish_trained(
+    study: Study, outcome: Outcome, tables: Tables, out: Path, *, folds: Mapping[str, Any] | None = None
+) -> Finished:
+    """Pack a model that was trained without a comparison. folds: what the other folds found, where there are some."""
+    served, evaluation = judge_trained(study, outcome)
+    _pack(study, served, evaluation, [outcome], tables, out, Extra(folds=folds or {}, seed=outcome.seed))
+    return Finished(out, evaluation, None)
+
+
+def judge_trained(study: Study, outcome: Outcome) -> tuple[Served, Evaluation]:
+    """Return a trained model as it would be served, and what its test answers are worth."""
     tasks = list(outcome.answers)
     served = Served(
         {"joint": outcome.model},
@@ -47,9 +68,7 @@ def finish_trained(study: Study, outcome: Outcome, tables: Tables, out: Path) ->
         study.features.memory,
         calibrations(study, dict.fromkeys(tasks, outcome)),
     )
-    evaluation = _judged(study, served, dict.fromkeys(tasks, outcome))
-    _pack(study, served, evaluation, [outcome], tables, out, None)
-    return Finished(out, evaluation, None)
+    return served, _judged(study, served, dict.fromkeys(tasks, outcome))
 
 
 def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, watch: Watch) -> Finished:
@@ -67,19 +86,38 @@ def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, wat
         auxiliary=[name for name, task in study.project.tasks.items() if task.auxiliary],
         on_progress=watch.judging,
     )
-    routes = certified.routes
+    return ship(trained, certified.routes, certified.certificate, tables, out, watch=watch)
+
+
+def ship(
+    trained: TrainedArms,
+    routes: Mapping[str, str],
+    certificate: Certificate,
+    tables: Tables,
+    out: Path,
+    *,
+    watch: Watch,
+    extra: Extra | None = None,
+) -> Finished:
+    """Pack what answers each task by `routes`, of the first seed, with its certificate."""
+    study, repairs = trained.study, trained.repairs
     first = {task: arm_outcomes(repairs, task, arm)[0] for task, arm in routes.items()}
     maps = calibrations(study, first)
-    if study.project.train.refit:
-        repairs = refit_repairs(repairs, routes, watch=watch)
-    shipping = compose(repairs, routes)
+    answering = refit_repairs(repairs, routes, watch=watch) if study.project.train.refit else repairs
+    shipping = compose(answering, routes)
     names = {task: each.name for task in routes for each in shipping if task in each.tasks}
     models = {each.name: each.model for each in shipping}
     served = Served(models, names, study.features.state, study.features.arrays.items, study.features.memory, maps)
     evaluation = _judged(study, served, first)
-    outcomes = [*arms.joint, *(outcome for each in arms.twins.values() for outcome in each), *trained.repairs.trained]
-    _pack(study, served, evaluation, outcomes, tables, out, to_json(certified.certificate))
-    return Finished(out, evaluation, certified.certificate)
+    extra = replace(extra or Extra(), certificate=certificate)
+    _pack(study, served, evaluation, trained_outcomes(trained.repairs), tables, out, extra)
+    return Finished(out, evaluation, certificate)
+
+
+def trained_outcomes(repairs: Repairs) -> list[Outcome]:
+    """Return everything that was trained for a certificate: joint, twins, repairs."""
+    twins = (outcome for each in repairs.twins.values() for outcome in each)
+    return [*repairs.made["joint"], *twins, *repairs.trained]
 
 
 def _judged(study: Study, served: Served, outcomes: Mapping[str, Outcome]) -> Evaluation:
@@ -95,15 +133,27 @@ def _pack(
     outcomes: Sequence[Outcome],
     tables: Tables,
     out: Path,
-    certificate: dict[str, Any] | None,
+    extra: Extra,
 ) -> None:
     chosen = chosen_json(study)
+    certificate = None if extra.certificate is None else to_json(extra.certificate)
     if certificate is not None and chosen:
         certificate = {**certificate, "chosen": chosen}
-    log = chosen_rows(study)
+    log = [*chosen_rows(study), *extra.log]
     log += [{"arm": outcome.arm, "seed": outcome.seed, **row} for outcome in outcomes for row in outcome.log]
-    seed = study.project.train.seed
+    seed = study.project.train.seed if extra.seed is None else extra.seed
     counts = data_counts(study, tables)
-    pack(study, served, evaluation, log, out, seed=seed, certificate=certificate, counts=counts, chosen=chosen)
+    pack(
+        study,
+        served,
+        evaluation,
+        log,
+        out,
+        seed=seed,
+        certificate=certificate,
+        counts=counts,
+        chosen=chosen,
+        folds=extra.folds,
+    )
     write_report(out)
     shutil.rmtree(work_folder(out), ignore_errors=True)

@@ -41,11 +41,13 @@ def pack(
     certificate: Mapping[str, Any] | None = None,
     counts: Mapping[str, Any] | None = None,
     chosen: Mapping[str, Any] | None = None,
+    folds: Mapping[str, Any] | None = None,
 ) -> Folder:
     """Write everything that serving, judging and forgetting need to `out`, and return the folder opened.
 
     served: the models that answer. evaluation: on the test questions, of those very models. log: a row per epoch and
-    arm. counts: what checking the tables found. chosen: how kinds were chosen that the project left open.
+    arm. counts: what checking the tables found. chosen: how kinds were chosen that the project left open. folds: what
+    all folds found, where there are some.
     """
     parts: dict[str, Part] = {layout.PROJECT: study.project.to_toml(), **model_parts(served)}
     parts[VIEWS] = {task: asdict(view) for task, view in task_views(study, evaluation).items()}
@@ -64,7 +66,8 @@ def pack(
         if vectors is not None:
             parts[layout.VECTORS] = {"vectors": vectors}
     found = evaluation.to_json()
-    parts[layout.METRICS] = {**found, "data": dict(counts or {}), **({"chosen": dict(chosen)} if chosen else {})}
+    more = {name: dict(each) for name, each in {"chosen": chosen, "folds": folds}.items() if each}
+    parts[layout.METRICS] = {**found, "data": dict(counts or {}), **more}
     parts[layout.SLICES] = evaluation.slices
     parts[layout.LOG] = pl.DataFrame(list(log), infer_schema_length=None)
     if certificate is not None:

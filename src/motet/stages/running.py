@@ -31,8 +31,10 @@ def work_folder(out: Path) -> Path:
     return out.with_name(f"{out.name}.work")
 
 
-def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch: Watch) -> Outcome:
-    """Train the joint model, or the single task named."""
+def run_one(
+    study: Study, single: str | None, *, out: Path, resume: bool, watch: Watch, seed: int | None = None
+) -> Outcome:
+    """Train the joint model, or the single task named. seed: by default the project's."""
     if single is not None and single not in study.project.judged:
         known = list(study.project.judged)
         raise ProjectError(
@@ -40,7 +42,7 @@ def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch:
             nearest(single, known).strip() or "Choose one of these.",
         )
     work = prepare_work(study, out, resume=resume)
-    arm, seed = single or "joint", study.project.train.seed
+    arm, seed = single or "joint", study.project.train.seed if seed is None else seed
     leg = first_leg(study) if single is None else None
     order = [arm] if leg is None else [leg, arm]
     watch.planned([(each, seed) for each in order], study.project.train.epochs)
@@ -62,11 +64,12 @@ def run_one(study: Study, single: str | None, *, out: Path, resume: bool, watch:
     return outcome
 
 
-def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch) -> Arms:
-    """Train joint and twins with every seed."""
+def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch, seeds: Sequence[int] | None = None) -> Arms:
+    """Train joint and twins with every seed, by default as many as the project compares."""
     work = prepare_work(study, out, resume=resume)
-    lowest = study.project.train.seed
-    seeds = range(lowest, lowest + study.project.certify.seeds)
+    if seeds is None:
+        lowest = study.project.train.seed
+        seeds = range(lowest, lowest + study.project.certify.seeds)
     # a single task shares with nobody: its twin is the joint model
     judged = tuple(study.project.judged)
     names = ("joint", *judged) if len(study.examples) > 1 else judged

@@ -30,6 +30,9 @@ class Watch:
     def chose(self, section: str, kind: str, why: str, seconds: float) -> None:
         """A section's kind is chosen; seconds: what that took, 0 where it had been chosen before."""
 
+    def folding(self, fold: int, folds: int) -> None:
+        """A fold of so many begins, counted from 0."""
+
     def planned(self, arms: Sequence[tuple[str, int]], epochs: int) -> None:
         """The arms that will be trained, as (name, seed), and the most epochs of each."""
 

@@ -89,6 +89,7 @@ class Certificate:
     """The whole certificate; prints as a table (see transfer/table.py).
 
     auxiliary: tasks that only helped: trained in the joint model, without a twin, neither judged nor counted.
+    folds: over how many folds intervals are, one seed each; 0 where all seeds answer the same questions.
     """
 
     tasks: Mapping[str, TaskCertificate]
@@ -96,6 +97,7 @@ class Certificate:
     seeds: tuple[int, ...]
     margin: float
     auxiliary: tuple[str, ...] = ()
+    folds: int = 0
 
     def claims(self) -> tuple[str, ...]:
         """Return what may be said: tasks harmed before repair, verdicts as shipped, tasks routed, what is saved."""

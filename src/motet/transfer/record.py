@@ -25,6 +25,7 @@ def to_json(certificate: Certificate) -> dict[str, Any]:
         "margin": certificate.margin,
         "claims": list(claims(certificate)),
         **({"auxiliary": list(certificate.auxiliary)} if certificate.auxiliary else {}),
+        **({"folds": certificate.folds} if certificate.folds else {}),
     }
 
 
@@ -36,6 +37,7 @@ def from_json(record: Mapping[str, Any]) -> Certificate:
         seeds=tuple(record["seeds"]),
         margin=record["margin"],
         auxiliary=tuple(record.get("auxiliary", ())),
+        folds=record.get("folds", 0),
     )
 
 

@@ -47,9 +47,15 @@ def _verdict(shipped: Comparison, initial: Comparison) -> str:
 
 
 def _legend(certificate: Certificate) -> str:
+    over = f"users or rows and {len(certificate.seeds)} seeds"
+    if certificate.folds:
+        over = (
+            f"{certificate.folds} folds, corrected for the training rows that they share (repair: of the last fold, "
+            "which ships)"
+        )
     return (
-        "difference: joint - twin, signed so that positive is better; mean and interval over users or rows and "
-        f"{len(certificate.seeds)} seeds; not worse: at most {100 * certificate.margin:g} % below the twin."
+        "difference: joint - twin, signed so that positive is better; mean and interval over "
+        f"{over}; not worse: at most {100 * certificate.margin:g} % below the twin."
     )
 
 

@@ -1,0 +1,103 @@
+"""The certificate over folds: every fold repairs by its own validation questions, and all test questions are counted.
+
+A choice that looked at all folds together would look at rows that another fold is tested on, so each fold climbs the
+ladder alone, and what is compared is the whole way to a model, repairs included. What ships is the last fold's model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from motet.schema import TaskBase
+from motet.transfer.arms import TWIN
+from motet.transfer.certificate import Certificate, Comparison, Sharing, TaskCertificate
+from motet.transfer.climb import Choice
+from motet.transfer.difference import Difference, Same
+from motet.transfer.verdict import MOST_UNITS, judge
+
+
+@dataclass(frozen=True)
+class FoldedTask:
+    """What all folds found about a task.
+
+    choices: per fold, what it shipped. before, after: the joint model, and what each fold shipped, against the twin.
+    baseline: name and value, the mean over folds. metrics: of what shipped, means over folds. calibration: as in
+    TaskCertificate.
+    """
+
+    spec: TaskBase
+    choices: Sequence[Choice]
+    before: Difference
+    after: Difference
+    baseline: tuple[str, float] | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def certify_folds(
+    tasks: Mapping[str, FoldedTask],
+    sharing: Sharing,
+    seeds: Sequence[int],
+    *,
+    margin: float = 0.02,
+    auxiliary: Sequence[str] = (),
+) -> Certificate:
+    """Return the certificate of all tasks over folds. sharing: of the model that ships. seeds: one per fold.
+
+    margin, auxiliary: as for `certify`. A task's repair is that of the last fold, whose model ships.
+    """
+    before = {task: each.before for task, each in tasks.items()}
+    after = {task: _after(each) for task, each in tasks.items()}
+    initial, shipped = (_judged(each, margin) for each in (before, after))
+    rows = {task: _row(task, each, initial[task], shipped[task]) for task, each in tasks.items()}
+    return Certificate(rows, sharing, tuple(seeds), margin, tuple(auxiliary), folds=len(seeds))
+
+
+def _after(task: FoldedTask) -> Difference:
+    if _routed(task):
+        return Same(task.before.twin, task.before.units, task.before.seeds)
+    return task.after
+
+
+def _routed(task: FoldedTask) -> bool:
+    """Whether every fold answers the task by its twin."""
+    return all(choice.arm == TWIN for choice in task.choices)
+
+
+def _judged(differences: Mapping[str, Difference], margin: float) -> dict[str, Comparison]:
+    found = judge(differences, margin=margin)
+    return {task: _resolvable(one, differences[task], margin) for task, one in found.items()}
+
+
+def _resolvable(one: Comparison, difference: Difference, margin: float) -> Comparison:
+    """The comparison with the number of rows that would resolve it, in as many folds."""
+    if one.verdict != "unclear":
+        return one
+    reach = max(one.difference + margin * abs(one.twin), -one.difference)
+    half = (one.high - one.low) / 2
+    units = difference.units * (half / reach) ** 2 if reach > 0 else math.nan
+    known = math.isfinite(units) and units < MOST_UNITS * difference.units
+    return replace(one, needed=math.ceil(units) if known else None, needed_seeds=None)
+
+
+def _row(name: str, task: FoldedTask, initial: Comparison, shipped: Comparison) -> TaskCertificate:
+    last = task.choices[-1]
+    if _routed(task):
+        # Also where the metric is undefined: what ships is the twin, so it cannot be worse.
+        shipped = replace(shipped, verdict="not worse", needed=None, needed_seeds=None)
+    baseline, value = task.baseline or (None, None)
+    return TaskCertificate(
+        task=name,
+        kind=str(getattr(task.spec, "kind", type(task.spec).__name__)),
+        metric=task.spec.primary,
+        shipped=shipped,
+        initial=initial,
+        repair=last.repair,
+        baseline=value,
+        baseline_name=baseline,
+        shipped_metrics=dict(task.metrics),
+        tried=last.tried,
+        calibration=dict(task.calibration),
+    )
