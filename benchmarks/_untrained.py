@@ -57,12 +57,12 @@ class World:
         return len(self.division.events.items)
 
     @cached_property
-    def count_I(self) -> Scores:
+    def counts(self) -> Scores:
         """How often each item was chosen in training."""
         return training_counts(self.division).astype(np.float32)
 
     @cached_property
-    def had_UI(self) -> sparse.csr_array:
+    def had(self) -> sparse.csr_array:
         """1 where a user chose an item in training."""
         events = self.division.events
         assert events is not None
@@ -71,12 +71,12 @@ class World:
         return _ones(sparse.coo_array(cells, shape=(len(events.users), self.num_items)).tocsr())
 
     @cached_property
-    def together_II(self) -> sparse.csr_array:
+    def together(self) -> sparse.csr_array:
         """How many users chose both, in training."""
-        return (self.had_UI.T @ self.had_UI).tocsr()
+        return (self.had.T @ self.had).tocsr()
 
     @cached_property
-    def follows_L(self) -> list[sparse.csr_array]:
+    def follows(self) -> list[sparse.csr_array]:
         """For each distance, how often the column came so many training events after the row."""
         events = self.division.events
         assert events is not None
@@ -91,8 +91,8 @@ class World:
         return found
 
     @cached_property
-    def words_IW(self) -> sparse.csr_array | None:
-        """Words, categories and tags of the items, weighted by their rarity, of length one; None where there is none."""
+    def words(self) -> sparse.csr_array | None:
+        """Words and attributes of the items, weighted by rarity, of length one; None where there is none."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         words = words_of_items(self.division)
@@ -141,23 +141,25 @@ class Tuned:
 
     def ranks(self, world: World, at: Rows, *, mask: bool) -> Rows:
         """Return the ranks of the targets of the questions `at`."""
-        return ranked(self.score, world.examples, world.division, at=at, mask=mask).rank_n
+        found = ranked(self.score, world.examples, world.division, at=at, mask=mask).rank_n
+        assert found is not None, "a ranking has ranks"
+        return found
 
 
 def popularity(world: World) -> Callable[..., Callable[[Rows], Scores]]:
     """What is chosen most, for everyone."""
-    return lambda: lambda at: np.tile(world.count_I, (len(at), 1))
+    return lambda: lambda at: np.tile(world.counts, (len(at), 1))
 
 
 def item_knn(world: World) -> Callable[..., Callable[[Rows], Scores]]:
     """Sums, over the history, of how often two items are chosen by the same users, shrunk and made even."""
-    pairs = world.together_II.tocoo()
+    pairs = world.together.tocoo()
     row, column = pairs.coords
     other = row != column
     row, column, both = row[other], column[other], pairs.data[other]
 
     def make(shrink: float, power: float) -> Callable[[Rows], Scores]:
-        value = both / ((world.count_I[row] * world.count_I[column]) ** power + shrink)
+        value = both / ((world.counts[row] * world.counts[column]) ** power + shrink)
         near = sparse.coo_array((value.astype(np.float32), (row, column)), shape=pairs.shape).tocsr()
         return lambda at: (world.chosen(at) @ near).toarray()
 
@@ -168,7 +170,7 @@ def ease(world: World) -> Callable[..., Callable[[Rows], Scores]]:
     """The linear autoencoder with a closed form (Steck 2019, arXiv:1905.03375)."""
 
     def make(ridge: float) -> Callable[[Rows], Scores]:
-        square = np.asfortranarray(world.together_II.toarray(), np.float32)
+        square = np.asfortranarray(world.together.toarray(), np.float32)
         square[np.diag_indices_from(square)] += np.float32(ridge)
         factor, failed = lapack.spotrf(square, lower=1, overwrite_a=1)
         inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
@@ -190,19 +192,19 @@ def graph(world: World) -> Callable[..., Callable[[Rows], Scores]]:
     before half of it is believed. power: how far popularity is taken out. decay, like_decay: per item back. like: how
     much likeness counts.
     """
-    words = world.words_IW
-    tie_I = (1e-7 * world.count_I / max(1.0, float(world.count_I.max(initial=0.0)))).astype(np.float32)
+    words = world.words
+    tie_I = (1e-7 * world.counts / max(1.0, float(world.counts.max(initial=0.0)))).astype(np.float32)
 
     def make(
         window: int, rev: float, shrink: float, power: float, decay: float, like: float, like_decay: float
     ) -> Callable[[Rows], Scores]:
-        count = world.follows_L[0]
+        count = world.follows[0]
         for lag in range(2, window + 1):
-            count = count + world.follows_L[lag - 1] * np.float32(1.0 / lag)
+            count = count + world.follows[lag - 1] * np.float32(1.0 / lag)
         if rev:
             count = count + count.T * np.float32(rev)
         share = 1.0 / (np.asarray(count.sum(axis=1)).ravel() + shrink)
-        plain = 1.0 / np.maximum(world.count_I, 1.0) ** power
+        plain = 1.0 / np.maximum(world.counts, 1.0) ** power
         step = (sparse.diags_array(share) @ count @ sparse.diags_array(plain)).tocsr().astype(np.float32)
 
         def score(at: Rows) -> Scores:

@@ -251,11 +251,11 @@ def write(bench: Bench) -> None:
     lines = [
         "# Next item",
         "",
-        "Full ranking over the whole catalogue, ties against the method, items of the past off the list (in `shop` they",
-        "may return). Means over seeds; differences of ndcg@10 with 95 % intervals over users and seeds (of one seed: over",
-        "users). Untrained methods: settings chosen on validation, their CPU minutes include that. Minutes of a row with",
-        "other tasks or memory are those of the whole run from scratch, judging every pass and answering included, the",
-        "encoder apart.",
+        "Full ranking over the whole catalogue, ties against the method, items of the past off the list (in `shop`",
+        "they may return). Means over seeds; differences of ndcg@10 with 95 % intervals over users and seeds (of one",
+        "seed: over users). Untrained methods: settings chosen on validation, their CPU minutes include that. Minutes",
+        "of a row with other tasks or memory are those of the whole run from scratch, judging every pass and answering",
+        "included, the encoder apart.",
         "",
     ]
     page.parent.mkdir(parents=True, exist_ok=True)
