@@ -66,6 +66,11 @@ class Teller(Watch):
             words += f" ({counted(len(names), 'arm')}, {counted(len(seeds), 'seed')})"
         self._show(f"{words}, at most {counted(epochs, 'epoch')} each", 0.0, True)
 
+    def estimated(self, seconds: float, epochs: int) -> None:
+        """Say how long training through the language model will take, before it begins."""
+        words = f"training through the language model takes about {duration(seconds)} per pass on this machine"
+        self._show(f"{words}, at most {duration(epochs * seconds)} per model", 0.0, True)
+
     def listeners(self, arm: str, seed: int) -> Sequence[Listener]:
         """Return who follows the training of an arm."""
         self._left.begin(arm, seed)

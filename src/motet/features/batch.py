@@ -16,6 +16,7 @@ from motet.features.columns import Plain
 from motet.features.history import EventArrays
 from motet.features.memory import Recall
 from motet.features.ngrams import Bags
+from motet.features.tokens import Tokens
 
 Index = NDArray[np.int64]
 
@@ -26,6 +27,8 @@ class ItemArrays:
 
     text, text_masked: float32 (I + 1, T), whitened; masked is made without the columns that are some item task's
     label. plain, plain_masked: likewise. count: int32 (I + 1,), training events of each item.
+    tokens, tokens_masked: the same texts for a language model that is trained. changed: bool (I + 1,), items whose
+    texts came after training; None where none did.
     """
 
     text: NDArray[np.float32]
@@ -33,15 +36,22 @@ class ItemArrays:
     plain: Plain
     plain_masked: Plain
     count: NDArray[np.int32]
+    tokens: Tokens | None = None
+    tokens_masked: Tokens | None = None
+    changed: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
 class RowArrays:
-    """What a view shows of its rows: plain columns, a standardised text vector, n-gram bags (by family)."""
+    """What a view shows of its rows: plain columns, a standardised text vector, n-gram bags (by family).
+
+    tokens: the texts for a language model that is trained, which then makes the vectors.
+    """
 
     plain: Plain | None
     text: NDArray[np.float32] | None
     bags: Mapping[str, Bags]
+    tokens: Tokens | None = None
 
 
 @dataclass(frozen=True)

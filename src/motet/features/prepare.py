@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -20,12 +20,14 @@ from motet.features.questions import Questions, ask
 from motet.features.relations import pair_questions, relation_graph
 from motet.features.remember import with_memory
 from motet.features.state import FeatureState
+from motet.features.tokens import Tokens, tokens_of
 from motet.features.views import PLAIN, View, hidden_columns, views_of
 from motet.features.whitening import Standardise, Whitening, fit_standardise, fit_whitening
 from motet.schema import EVENTS, ITEMS, TRAIN, USERS
 from motet.tasks import Examples
 
 Vectors = NDArray[np.float32]
+ITEM_TOKENS, MASKED_TOKENS = "@items", "@items_masked"
 TEXT_SHARE = 0.2
 """Length of a whitened text vector, in units of √width: small enough that what is learned of an item is soon heard
 beside what is read of it (benchmarks/LOG.md)."""
@@ -38,7 +40,8 @@ class Texts:
     items, items_masked: vectors of the catalogue's items in catalogue order, made with all columns and without those
     that are a task's label. events: vector rows of distinct event texts; event_text: row + 1 of each event, 0 none.
     rows: by view name, (strings, vectors) of all rows of the view's table, and then once more of all rows without each
-    of its hidden columns (see views.hidden_columns).
+    of its hidden columns (see views.hidden_columns). tokens: where the language model is trained, token ids of the
+    rows' texts by view name, and of the items' by ITEM_TOKENS and MASKED_TOKENS.
     """
 
     items: Vectors | None
@@ -46,6 +49,7 @@ class Texts:
     events: Vectors | None
     event_text: NDArray[np.int32] | None
     rows: Mapping[str, tuple[list[str], Vectors]]
+    tokens: Mapping[str, list[list[int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,14 +92,17 @@ def prepare_features(
         without = hidden.get(view.name, ())
         plain = _row_plain(view, division, train, row_states, without) if "row" in view.sources else None
         vector: Vectors | None = None
+        tokens: Tokens | None = None
         view_bags: dict[str, Bags] = {}
         if "text" in view.sources:
             strings, vectors = texts.rows[view.name]
             standardise[view.name] = fit_standardise(vectors, rows=train)
             bags[view.name] = make_bag([strings[row] for row in train])
             vector, view_bags = encode_texts(strings, vectors, standardise[view.name], bags[view.name])
+            if view.name in texts.tokens:
+                tokens = tokens_of(texts.tokens[view.name], standardise[view.name])
         if plain is not None or vector is not None:
-            rows[view.name] = RowArrays(plain, vector, view_bags)
+            rows[view.name] = RowArrays(plain, vector, view_bags, tokens)
     shifts = {
         name: division.tables.frame(each.table).height * (1 + hidden[views[name].name].index(each.hidden))
         for name, each in examples.items()
@@ -168,7 +175,12 @@ def _items(
         said = np.unique(texts.event_text[training_rows(division, EVENTS)]) if texts.event_text is not None else None
         rows = None if said is None else said[said > 0] - 1
         whitening = fit_whitening(texts.events, width=width, rows=rows, norm=TEXT_SHARE * width**0.5)
-    return state, item_arrays(frame, state, masked, (full, hidden), count), whitening
+    arrays = item_arrays(frame, state, masked, (full, hidden), count)
+    if whitening is not None and ITEM_TOKENS in texts.tokens:
+        read = tokens_of(texts.tokens[ITEM_TOKENS], whitening).with_empty_first()
+        known = tokens_of(texts.tokens[MASKED_TOKENS], whitening).with_empty_first()
+        arrays = replace(arrays, tokens=read, tokens_masked=known)
+    return state, arrays, whitening
 
 
 def training_items(division: Division) -> NDArray[np.int64]:

@@ -74,6 +74,15 @@ def check_encoder(config: EncoderConfig, *, language: str, root: Path | None = N
         transformer = True
     if transformer and find_spec("transformers") is None:
         raise MissingExtra("transformers, which reads language models,", "language")
+    if config.tune == "frozen":
+        return
+    if not transformer:
+        raise ProjectError(
+            f"encoder.tune is '{config.tune}', and the encoder '{name}' has no language model that could be trained.",
+            'Name minilm, e5, smollm2, a folder in Hub format or a Hub name, or set tune = "frozen".',
+        )
+    if config.tune == "lora" and find_spec("peft") is None:
+        raise MissingExtra("peft, which adds adapters to language models,", "language")
 
 
 def short_name(identity: str) -> str | None:

@@ -22,6 +22,7 @@ from motet.model.names import module_name
 from motet.model.shape import ModelShape
 from motet.model.sharing import SHARING, Sharing
 from motet.model.trunk import State, Trunk
+from motet.model.trunk.tuned import Tuned
 
 VectorsOf = Callable[[Trunk], Tensor | None]
 """The catalogue's vectors of a trunk, (I + 1, width), or None where none of its views looks items up."""
@@ -150,7 +151,7 @@ class MotetModel(nn.Module):
 
     def _ask(self, batch: Batch, tensors: FeatureTensors, cut: Cut | None = None) -> Iterator[Asked]:
         passed: dict[int, tuple[dict[str, State], Tensor | None]] = {}
-        vectors_of = cache(lambda trunk: self.vectors(trunk, tensors))
+        vectors_of = cache(lambda trunk: self.vectors(trunk, tensors, batch))
         for block in batch.blocks:
             for trunk, tasks in self._readers(block.targets):
                 if id(trunk) not in passed:
@@ -221,12 +222,19 @@ class MotetModel(nn.Module):
         added = None if own is None else vectors_of(own)
         return seen if added is None else seen + self.sharing.own_items(task, added)
 
-    def vectors(self, trunk: Trunk, tensors: FeatureTensors) -> Tensor | None:
-        """Return the catalogue's vectors, (I + 1, d), or None where no view of the trunk looks items up."""
+    def vectors(self, trunk: Trunk, tensors: FeatureTensors, batch: Batch | None = None) -> Tensor | None:
+        """Return the catalogue's vectors, (I + 1, d), or None where no view of the trunk looks items up.
+
+        batch: see `Trunk.item_vectors`.
+        """
         needs = any(
             {"history", "item"} & set(view.sources) and not view.about_items for view in trunk.shape.views.values()
         )
-        return trunk.item_vectors(tensors) if needs else None
+        return trunk.item_vectors(tensors, batch) if needs else None
+
+    def tuned(self) -> list[Tuned]:
+        """Return what the trunks learn of a language model; nothing where it is frozen."""
+        return [module for module in self.modules() if isinstance(module, Tuned)]
 
 
 def _asked(

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from motet.features.batch import ItemArrays
 from motet.features.columns import Plain
+from motet.features.tokens import Tokens, no_tokens, tokens_of
 from motet.language.encoders import Encoder
+from motet.language.reader import tunable
 from motet.language.template import item_texts
 from motet.model.parts import Served
 
@@ -26,13 +28,20 @@ def described(
     hidden = state.items.encode(frame.drop([name for name in labels if name in frame.columns]))
     empty = np.zeros((frame.height, 0), np.float32)
     text, text_masked = empty, empty
+    tokens: Tokens | None = None
+    tokens_masked: Tokens | None = None
     if state.whitening is not None and served.items is not None and served.items.text.shape[1]:
         columns = [name for name, c in table["columns"].items() if c["meaning"] in ("text", "category", "tags")]
         full = item_texts(with_columns(frame, columns), columns)
         shown = [name for name in columns if name not in labels]
         part = item_texts(with_columns(frame, shown), shown)
-        text, text_masked = (state.whitening.apply(encoder().encode(each)) for each in (full, part))
-    return ItemArrays(text, text_masked, plain, hidden, np.zeros(frame.height, np.int32))
+        reads = encoder()
+        text, text_masked = (state.whitening.apply(reads.encode(each)) for each in (full, part))
+        if served.reads_items:
+            tuned = tunable(reads)
+            tokens, tokens_masked = (tokens_of(tuned.tokens(each), state.whitening) for each in (full, part))
+    count, new = np.zeros(frame.height, np.int32), np.ones(frame.height, bool)
+    return ItemArrays(text, text_masked, plain, hidden, count, tokens, tokens_masked, None if tokens is None else new)
 
 
 def joined(first: ItemArrays, then: ItemArrays) -> ItemArrays:
@@ -43,7 +52,20 @@ def joined(first: ItemArrays, then: ItemArrays) -> ItemArrays:
         first.plain.followed_by(then.plain),
         first.plain_masked.followed_by(then.plain_masked),
         np.concatenate([first.count, then.count]),
+        *_read_anew(first, then),
     )
+
+
+def _read_anew(first: ItemArrays, then: ItemArrays) -> tuple[Tokens | None, Tokens | None, NDArray[np.bool_] | None]:
+    """The tokens of both, and which came after training: of the catalogue's own no tokens need to be known."""
+    if then.tokens is None or then.tokens_masked is None or then.changed is None:
+        return None, None, None
+    size = len(first.count)
+    blank = no_tokens(size, then.tokens.fit)
+    tokens = (first.tokens or blank).followed_by(then.tokens)
+    masked = (first.tokens_masked or blank).followed_by(then.tokens_masked)
+    before = np.zeros(size, bool) if first.changed is None else first.changed
+    return tokens, masked, np.concatenate([before, then.changed])
 
 
 def with_columns(frame: pl.DataFrame | None, columns: Sequence[str]) -> pl.DataFrame:
@@ -81,9 +103,13 @@ def grown(known: ItemArrays, rows_n: NDArray[np.int64], new: ItemArrays) -> Item
     order[rows_n] = size + np.arange(len(rows_n))
     count = np.zeros(len(order), known.count.dtype)
     count[:size] = known.count
-    return ItemArrays(
-        both.text[order], both.text_masked[order], _taken(both.plain, order), _taken(both.plain_masked, order), count
+    plain, masked = _taken(both.plain, order), _taken(both.plain_masked, order)
+    anew = (
+        None if both.tokens is None else both.tokens.take(order),
+        None if both.tokens_masked is None else both.tokens_masked.take(order),
+        None if both.changed is None else both.changed[order],
     )
+    return ItemArrays(both.text[order], both.text_masked[order], plain, masked, count, *anew)
 
 
 def placed(known: pl.DataFrame, places_n: NDArray[np.int32], new: pl.DataFrame) -> pl.DataFrame:

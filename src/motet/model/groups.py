@@ -21,12 +21,15 @@ class Kind:
     decay: float | None = None
 
 
+LANGUAGE = "language"
+"""Weights of a language model: they have a learning rate of their own."""
 KINDS: Mapping[str, Kind] = {
     "ngrams": Kind(1.5, 1.0),
     "corrections": Kind(2.0, 0.3),
     "tables": Kind(),
     "vectors": Kind(decay=0.0),
     "matrices": Kind(),
+    LANGUAGE: Kind(),
 }
 """Decay of 1 at rate 3e-3 is the recipe under which hashed n-grams generalise. Items' corrections start at zero and are
 touched rarely: they learn twice as fast, and decay, or they would memorise ratings (benchmarks/LOG.md). Vectors do not
@@ -53,10 +56,11 @@ def parameter_groups(
             if own == name:
                 decay = weight_decay if kind.decay is None else kind.decay
                 rate = crowd**0.5
+                base = _language_rate(model) if name == LANGUAGE else kind.rate * learning_rate
                 found.append(
                     {
                         "params": parameters,
-                        "lr": kind.rate * rate * learning_rate,
+                        "lr": rate * base,
                         "weight_decay": decay / rate,
                         "name": name,
                     }
@@ -66,6 +70,8 @@ def parameter_groups(
 
 def kind_of(name: str, parameter: nn.Parameter) -> str:
     """Return the kind of a weight, by its name among the modules."""
+    if ".language." in name:
+        return LANGUAGE
     if ".bags." in name or ".wide." in name:
         return "ngrams"
     if ".delta." in name:
@@ -102,6 +108,10 @@ def _learners(model: MotetModel, name: str, valves: Valves) -> list[str]:
             ranking = each.output == "ranking" and "history" in sources
             reached = rest.partition(".")[0] == module_name(each.view) and not (tower == "fusions" and ranking)
             blocks = [{"texts": "text", "rows": "row", "fusions": "fusion"}[tower]]
+        elif tower == "language":
+            own = ("text",) if not (shape.language and shape.language.items) else ("history", "item", "text")
+            blocks = [block for block in own if block in sources]
+            reached = bool(blocks)
         elif tower == "items":
             blocks = [block for block in ("history", "item") if block in sources]
             reached = bool(blocks)
@@ -110,6 +120,11 @@ def _learners(model: MotetModel, name: str, valves: Valves) -> list[str]:
         if reached and any(valves.of(task, block) > 0 for block in blocks):
             found.append(task)
     return found
+
+
+def _language_rate(model: nn.Module) -> float:
+    assert isinstance(model, MotetModel) and model.shape.language is not None
+    return model.shape.language.learning_rate
 
 
 def _without_keys(model: nn.Module, name: str) -> str:

@@ -13,6 +13,9 @@ from torch import Tensor
 from motet.features.batch import FeatureArrays
 from motet.features.columns import Plain
 from motet.features.ngrams import Bags
+from motet.features.tokens import Tokens
+from motet.language.reader import Reader
+from motet.model.token_tensors import TokenTensors, token_tensors
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,16 @@ class BagTensors:
 
 @dataclass(frozen=True)
 class ItemTensors:
-    """As features.ItemArrays."""
+    """As features.ItemArrays; changed holds the rows themselves."""
 
     text: Tensor
     text_masked: Tensor
     plain: PlainTensors
     plain_masked: PlainTensors
     count: Tensor
+    tokens: TokenTensors | None = None
+    tokens_masked: TokenTensors | None = None
+    changed: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ class RowTensors:
     plain: PlainTensors | None
     text: Tensor | None
     bags: Mapping[str, BagTensors]
+    tokens: TokenTensors | None = None
 
 
 @dataclass(frozen=True)
@@ -86,8 +93,8 @@ class FeatureTensors:
     device: torch.device
 
 
-def to_tensors(arrays: FeatureArrays, device: torch.device) -> FeatureTensors:
-    """Return the arrays as tensors; on a CPU they share memory."""
+def to_tensors(arrays: FeatureArrays, device: torch.device, *, reader: Reader | None = None) -> FeatureTensors:
+    """Return the arrays as tensors; on a CPU they share memory. reader: reads what stands there as tokens."""
 
     def tensor(array: NDArray[np.generic]) -> Tensor:
         array = array.astype(np.int64) if array.dtype == np.int32 else array
@@ -99,6 +106,9 @@ def to_tensors(arrays: FeatureArrays, device: torch.device) -> FeatureTensors:
     def bags(each: Bags) -> BagTensors:
         return BagTensors(tensor(each.ids), tensor(each.offsets), tensor(each.weights))
 
+    def tokens(each: Tokens | None) -> TokenTensors | None:
+        return None if each is None or reader is None else token_tensors(each, reader, device)
+
     items, events = None, None
     if arrays.items is not None:
         each = arrays.items
@@ -108,6 +118,9 @@ def to_tensors(arrays: FeatureArrays, device: torch.device) -> FeatureTensors:
             plain(each.plain),
             plain(each.plain_masked),
             tensor(each.count),
+            tokens(each.tokens),
+            tokens(each.tokens_masked),
+            None if each.changed is None else tensor(np.flatnonzero(each.changed)),
         )
     if arrays.events is not None:
         one = arrays.events
@@ -119,6 +132,7 @@ def to_tensors(arrays: FeatureArrays, device: torch.device) -> FeatureTensors:
             None if row.plain is None else plain(row.plain),
             None if row.text is None else tensor(row.text),
             {family: bags(bag) for family, bag in row.bags.items()},
+            tokens(row.tokens),
         )
         for name, row in arrays.rows.items()
     }

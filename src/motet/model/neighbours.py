@@ -62,9 +62,17 @@ def embed(
 @torch.no_grad()
 def embed_items(model: MotetModel, items: ItemTensors, ids: Tensor | None = None) -> Tensor:
     """Return the points of items, (n, size), of unit length. ids: index + 1, by default of the whole catalogue."""
-    tower = _space(model).trunk.items
+    tower, language = _space(model).trunk.items, _space(model).trunk.language
     assert tower is not None
+    items = items if language is None else language.as_read(items)
     return _space(model).embed(tower(items)[1:] if ids is None else tower(items, ids))
+
+
+@torch.no_grad()
+def own_texts(model: MotetModel, items: ItemTensors) -> Tensor:
+    """Return the items' text vectors as the model reads them, (I + 1, T): by a language model of its own, if it has."""
+    language = next((each for each in model.tuned() if each.most), None)
+    return items.text if language is None else language.as_read(items).text
 
 
 @torch.no_grad()

@@ -33,6 +33,8 @@ ENCODER, ENCODER_ARRAYS = f"{FEATURES}/encoder", f"{FEATURES}/encoder_arrays.saf
 ITEM_WORDS = f"{FEATURES}/item_words"
 """Frame with a column per view that reads an item's words, a row per item of the catalogue."""
 ROUTES, VIEWS = "model/routes", "model/views"
+ADAPTERS, LEARNED = "model/adapters", ".language."
+"""Arrays that a model learned of its language model, and what their names hold; a frozen one has none."""
 CALIBRATION = "model/calibration"
 """JSON: task → its map; a folder of an earlier version has none."""
 
@@ -51,6 +53,16 @@ class Served:
     memory: Memory | None = None
     calibration: Mapping[str, Calibration] = field(default_factory=dict)
 
+    @property
+    def reads_items(self) -> bool:
+        """Whether a model reads items' texts with a language model of its own."""
+        return any(each.most for model in self.models.values() for each in model.tuned())
+
+    @property
+    def tuned(self) -> bool:
+        """Whether a model reads texts with a language model of its own."""
+        return any(model.tuned() for model in self.models.values())
+
 
 def model_parts(served: Served) -> dict[str, Part]:
     """Return weights, shapes and features as parts."""
@@ -65,7 +77,10 @@ def model_parts(served: Served) -> dict[str, Part]:
         parts[CALIBRATION] = {task: each.to_json() for task, each in served.calibration.items()}
     for name, model in served.models.items():
         weights = {key: value.detach().cpu().float().numpy() for key, value in model.state_dict().items()}
-        parts[_named(WEIGHTS, name)] = weights
+        learned = {key: value for key, value in weights.items() if LEARNED in f".{key}"}
+        if learned:
+            parts[_named(ADAPTERS, name)] = learned
+        parts[_named(WEIGHTS, name)] = {key: value for key, value in weights.items() if key not in learned}
         parts[_named(SHAPE, name)] = model.shape.to_json()
     return parts
 
@@ -79,6 +94,8 @@ def read_model(folder: Folder, *, language: str, device: torch.device) -> Served
     for name in sorted(set(routes.values())):
         model = MotetModel(ModelShape.from_json(folder.json(_named(SHAPE, name))))
         weights = folder.arrays(_named(WEIGHTS, name))
+        if folder.has(_named(ADAPTERS, name)):
+            weights = {**weights, **folder.arrays(_named(ADAPTERS, name))}
         model.load_state_dict({key: torch.from_numpy(np.array(value)) for key, value in weights.items()})
         models[name] = model.to(device).eval()
     items = _items_from(folder.arrays(ITEMS)) if folder.has(ITEMS) else None

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import torch
 from numpy.typing import NDArray
+from torch.nn import functional as F
 
 from motet.artifact import Folder, layout
 from motet.errors import RequestError
@@ -21,17 +22,21 @@ from motet.features.batch import Batch, Block, FeatureArrays, RowArrays
 from motet.features.labels import Labels
 from motet.features.ngrams import Bags
 from motet.features.prepare import encode_texts
+from motet.features.tokens import Tokens, tokens_of
 from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
+from motet.language.reader import Reader
 from motet.language.template import row_texts
 from motet.model.acquaintance import Acquaintance, acquaintance
+from motet.model.assemble import MotetModel
 from motet.model.described import described, grown, joined, placed, typed, with_columns
 from motet.model.device import choose_device
 from motet.model.histories import States, states_of
 from motet.model.inputs import FeatureTensors, to_tensors
-from motet.model.neighbours import check_texts, embed, embed_items, embed_texts, keeper_of_space
+from motet.model.neighbours import check_texts, embed, embed_items, embed_texts, keeper_of_space, own_texts
 from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_encoder
 from motet.model.predict import Predictor
+from motet.model.token_tensors import token_tensors
 from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.port import Asked, History, Prediction, TaskView
 from motet.recommend.relations import Relations
@@ -72,7 +77,10 @@ class TorchRuntime:
 
         labels = {t["column"] for t in project["tasks"].values() if t["table"] == ITEMS_TABLE and "column" in t}
         known = Relations.from_folder(folder)
-        return TorchScorer(served, views, vectors, project["tables"], labels, words, cache(encoder), place, known)
+        find = cache(encoder)
+        config = EncoderConfig(**project.get("encoder", {}))
+        reader = Reader(find, config, device=str(place)) if served.tuned else None
+        return TorchScorer(served, views, vectors, project["tables"], labels, words, find, place, known, reader)
 
 
 class TorchScorer:
@@ -92,16 +100,17 @@ class TorchScorer:
         make_encoder: Any,
         device: torch.device,
         relations: Relations,
+        reader: Reader | None = None,
     ) -> None:
         self.tasks = views
         self.item_vectors = item_vectors
         self._served, self._tables, self._item_labels = served, tables, item_labels
         self._item_words = item_words
         self._make_encoder, self._device = make_encoder, device
-        self._relations = relations
+        self._relations, self._reader = relations, reader
         self._acquainted: dict[str, Acquaintance] = {}
         base = FeatureArrays(served.items, None, None, {})
-        self._items = to_tensors(base, device).items
+        self._items = to_tensors(base, device, reader=reader).items
         self._predictors = {
             name: Predictor(model, FeatureTensors(self._items, None, None, {}, device))
             for name, model in served.models.items()
@@ -141,10 +150,27 @@ class TorchScorer:
 
     def query_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return log-probabilities (B, I) by the cosine of whitened text vectors."""
-        items = self._served.items
+        items = self._items
         assert items is not None
-        known, asked = torch.from_numpy(_unit(items.text[1:])), torch.from_numpy(_unit(self.encode(texts)))
-        return (asked @ known.t() / QUERY_TEMPERATURE).log_softmax(dim=1).numpy()
+        model = self._served.models[self._query_model()]
+        known, asked = F.normalize(own_texts(model, items)[1:], dim=1), F.normalize(self._read(model, texts), dim=1)
+        return (asked @ known.t() / QUERY_TEMPERATURE).log_softmax(dim=1).cpu().numpy()
+
+    def _query_model(self) -> str:
+        """The model whose reading of items' texts queries are compared in: the one that ranks, else any."""
+        ranking = [task for task, view in self.tasks.items() if view.output == "ranking"]
+        return self._served.routes[[*ranking, *self._served.routes][0]]
+
+    def _read(self, model: MotetModel, texts: Sequence[str]) -> torch.Tensor:
+        """The whitened vectors of texts, as a model reads those of items, (n, T)."""
+        language = next((each for each in model.tuned() if each.most), None)
+        if language is None or self._reader is None:
+            return torch.from_numpy(self.encode(texts)).to(self._device)
+        assert self._served.state.whitening is not None
+        tokens = tokens_of(self._reader.encoder.tokens(list(texts)), self._served.state.whitening)
+        with torch.inference_mode():
+            rows = torch.arange(len(texts), device=self._device)
+            return language(token_tensors(tokens, self._reader, self._device), rows)
 
     def task_scores(self, task: str, states: States, items_Bn: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return a history+item task's answers about n items per user."""
@@ -178,7 +204,7 @@ class TorchScorer:
             found = embed_items(model, self._items, ids)
         else:
             check_texts(model)
-            found = embed_texts(model, torch.from_numpy(self.encode(asked.texts or ())).to(self._device))
+            found = embed_texts(model, self._read(model, asked.texts or ()))
         return found.float().cpu().numpy()
 
     def with_items(self, places_n: NDArray[np.int32], frame: pl.DataFrame) -> TorchScorer:
@@ -194,7 +220,7 @@ class TorchScorer:
         items = grown(self._served.items, places_n.astype(np.int64) + 1, arrays)
         other = copy(self)
         other._served = replace(self._served, items=items)
-        other._items = to_tensors(FeatureArrays(items, None, None, {}), self._device).items
+        other._items = to_tensors(FeatureArrays(items, None, None, {}), self._device, reader=self._reader).items
         tensors = FeatureTensors(other._items, None, None, {}, self._device)
         other._predictors = {name: each.on(tensors) for name, each in self._predictors.items()}
         if self._item_words is not None:
@@ -263,14 +289,19 @@ class TorchScorer:
         state, view = self._served.state, self._served.state.views[task]
         plain, vectors = None, None
         bags: dict[str, Bags] = {}
+        tokens: Tokens | None = None
         if "text" in view.sources:
             texts = [text.strip() for text in self._texts(task, asked)]
-            vectors, bags = encode_texts(
-                texts, self._encoder.encode(texts), state.standardise[view.name], state.ngrams[view.name]
-            )
+            fit = state.standardise[view.name]
+            if self._reader is not None:
+                tokens = tokens_of(self._reader.encoder.tokens(texts), fit)
+                bags = dict(state.ngrams[view.name].transform(texts))
+            else:
+                vectors, bags = encode_texts(texts, self._encoder.encode(texts), fit, state.ngrams[view.name])
         if "row" in view.sources:
             plain = state.rows[view.name].encode(typed(asked.frame, self._tables[view.table]))
-        return to_tensors(FeatureArrays(None, None, None, {"": RowArrays(plain, vectors, bags)}), self._device).rows[""]
+        rows = RowArrays(plain, vectors, bags, tokens)
+        return to_tensors(FeatureArrays(None, None, None, {"": rows}), self._device, reader=self._reader).rows[""]
 
     def _texts(self, task: str, asked: Asked) -> Sequence[str]:
         """The questions' own texts, those of a frame, or the words that the catalogue knows of the asked items."""
@@ -293,7 +324,8 @@ class TorchScorer:
         frame = typed(asked.frame, self._tables[ITEMS_TABLE])[unknown]
         arrays = described(frame, self._served, self._tables[ITEMS_TABLE], self._item_labels, lambda: self._encoder)
         item_n[unknown] = len(self._served.items.count) + np.arange(len(unknown))
-        return to_tensors(FeatureArrays(joined(self._served.items, arrays), None, None, {}), self._device).items, item_n
+        both = FeatureArrays(joined(self._served.items, arrays), None, None, {})
+        return to_tensors(both, self._device, reader=self._reader).items, item_n
 
     def _block(self, task: str, states: States, *, repeat: int = 1, item_n: NDArray[np.int64] | None = None) -> Block:
         view = self._served.state.views[task]

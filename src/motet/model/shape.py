@@ -87,6 +87,15 @@ class SharingShape:
 
 
 @dataclass(frozen=True)
+class LanguageShape:
+    """What is trained of a language model: its weights' sizes by name, how fast, and how many items a step reads."""
+
+    weights: Mapping[str, tuple[int, ...]]
+    learning_rate: float
+    items: int
+
+
+@dataclass(frozen=True)
 class ModelShape:
     """Everything that a model's parameters need to be allocated."""
 
@@ -104,6 +113,7 @@ class ModelShape:
     profile: ColumnShape
     views: Mapping[str, ViewShape]
     tasks: Mapping[str, TaskShape]
+    language: LanguageShape | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape as plain JSON values."""
@@ -123,7 +133,9 @@ class ModelShape:
         }
         columns = {name: ColumnShape(**fields[name]) for name in ("item_columns", "event_columns", "profile")}
         sharing = SharingShape(**{**fields["sharing"], "chain": tuple(fields["sharing"]["chain"])})
-        return cls(**{**fields, **columns, "views": views, "tasks": tasks, "sharing": sharing})
+        return cls(
+            **{**fields, **columns, "views": views, "tasks": tasks, "sharing": sharing, "language": _language(fields)}
+        )
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -139,12 +151,26 @@ class ModelShape:
                 "tasks": {task: kept},
                 "views": {kept.view: self.views[kept.view]},
                 "sharing": SharingShape("shared_bottom"),
+                "language": self.language if self.reads(task) else None,
             }
         )
 
+    def reads(self, task: str) -> bool:
+        """Whether what a task looks at has texts that a language model in training reads."""
+        sources = set(self.views[self.tasks[task].view].sources)
+        items = bool(self.language and self.language.items and self.item_text)
+        return "text" in sources or (items and bool({"history", "item"} & sources))
 
-def shape_of(project: Project, features: Features) -> ModelShape:
-    """Return the shape of the joint model of a project."""
+
+def _language(fields: Mapping[str, Any]) -> LanguageShape | None:
+    kept = fields.get("language")
+    if kept is None:
+        return None
+    return LanguageShape(**{**kept, "weights": {name: tuple(size) for name, size in kept["weights"].items()}})
+
+
+def shape_of(project: Project, features: Features, *, language: LanguageShape | None = None) -> ModelShape:
+    """Return the shape of the joint model of a project. language: what it trains of the language model, if anything."""
     state, arrays, trunk = features.state, features.arrays, project.trunk
     views = {}
     for view in {view.name: view for view in state.views.values()}.values():
@@ -201,6 +227,7 @@ def shape_of(project: Project, features: Features) -> ModelShape:
         profile=_columns(state.users),
         views=views,
         tasks=tasks,
+        language=language,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from motet.schema._base import Strict
 
@@ -28,12 +28,32 @@ class EncoderConfig(Strict):
 
     name: by default `minilm` for English; otherwise `e5` where it is installed, else `lexical`. key: the variable that
     holds an endpoint's key, as `env:NAME`. max_tokens: longer texts keep head and tail.
+    tune: whether the language model is trained by all tasks that read texts: with low-rank adapters (lora, of `rank`,
+    scaled by alpha / rank, beside the linear layers named in `targets`, or all) or every weight of it (full).
+    layers: only its last so many. learning_rate: of the language model; by default 5e-4 for lora, 5e-5 for full.
+    items: so many items of a step have their texts read anew; 0 leaves items' texts to the model as it came.
     """
 
     name: str | None = None
     key: str | None = Field(default=None, pattern=r"^env:[A-Za-z_]\w*$")
-    tune: Literal["frozen"] = "frozen"
+    tune: Literal["frozen", "lora", "full"] = "frozen"
     max_tokens: int = Field(default=128, ge=8, le=8192)
+    rank: int = Field(default=8, ge=1, le=256)
+    alpha: float = Field(default=16.0, gt=0)
+    targets: tuple[str, ...] = ()
+    layers: int | None = Field(default=None, ge=1)
+    learning_rate: float | None = Field(default=None, gt=0)
+    items: int = Field(default=32, ge=0, le=4096)
+
+    @field_validator("tune", mode="before")
+    @classmethod
+    def _off_is_frozen(cls, tune: object) -> object:
+        return "frozen" if tune == "off" else tune
+
+    @property
+    def rate(self) -> float:
+        """The language model's learning rate."""
+        return self.learning_rate or (5e-4 if self.tune == "lora" else 5e-5)
 
 
 class TrunkConfig(Strict):

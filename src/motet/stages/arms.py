@@ -69,7 +69,10 @@ def new_model(study: Study, shape: ModelShape, *, seed: int) -> MotetModel:
     model = build(shape, seed=seed)
     items = study.features.arrays.items
     prime(model, study.features.state.labels, None if items is None else items.count[1:])
-    return model.to(study.tensors.device)
+    model = model.to(study.tensors.device)
+    for language in model.tuned():
+        language.start(study.tensors.items)
+    return model
 
 
 def new_balancer(study: Study, shape: ModelShape) -> Balancer:

@@ -65,6 +65,9 @@ def between(one: MotetModel, other: MotetModel, share: float) -> MotetModel:
     with torch.no_grad():
         for name, weight in found.named_parameters():
             weight.lerp_(towards[name], share)
+        for mine, its in zip(found.tuned(), other.tuned(), strict=True):
+            for own, there in zip(mine.buffers(), its.buffers(), strict=True):
+                own.lerp_(there, share)  # what the language model made of items lies about there, too
     return found
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema import AUTO, CertifyConfig
+from motet.stages.estimating import pass_seconds
 from motet.stages.head_start import first_leg
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
 from motet.stages.recording import prepare_records, recording
@@ -46,6 +47,7 @@ def run_one(
     leg = first_leg(study) if single is None else None
     order = [arm] if leg is None else [leg, arm]
     watch.planned([(each, seed) for each in order], study.project.train.epochs)
+    _estimate(study, single, watch)
     minutes = study.project.train.minutes
     outcome: Outcome | None = None
     for each in order:
@@ -76,6 +78,7 @@ def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch, seeds: Sequ
     leg = first_leg(study) if names[0] == "joint" else None
     order = [(arm, seed) for seed in seeds for arm in sorted(names, key=lambda arm: arm != leg)]
     watch.planned(order, study.project.train.epochs)
+    _estimate(study, None if "joint" in names else names[0], watch)
     found: dict[str, list[Outcome]] = {arm: [] for arm in names}
     for arm, seed in order:
         with recording(study.project, out, arm, seed, watch.listeners(arm, seed)) as listeners:
@@ -85,6 +88,13 @@ def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch, seeds: Sequ
         watch.trained(arm, seed, outcome.seconds)
     joint = found.pop("joint", None) or found[names[0]]
     return Arms(joint, found, work)
+
+
+def _estimate(study: Study, task: str | None, watch: Watch) -> None:
+    """Where the language model is trained, say how long that will take before it begins."""
+    seconds = pass_seconds(study, task)
+    if seconds is not None:
+        watch.estimated(seconds, study.project.train.epochs)
 
 
 def prepare_work(study: Study, out: Path, *, resume: bool) -> Path:

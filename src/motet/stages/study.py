@@ -16,10 +16,11 @@ from motet.features.soft import SoftTask
 from motet.features.views import hidden_columns, views_of
 from motet.language.encoders import Encoder
 from motet.language.load import load_encoder
+from motet.language.reader import Reader
 from motet.language.tokenise import tokeniser
 from motet.model.device import choose_device
 from motet.model.inputs import FeatureTensors, to_tensors
-from motet.model.shape import ModelShape, shape_of
+from motet.model.shape import LanguageShape, ModelShape, shape_of
 from motet.schema import EncoderConfig, Project, TrunkConfig
 from motet.stages.softening import all_soft_questions, all_soft_tasks
 from motet.stages.texts import has_texts, texts_of
@@ -62,7 +63,8 @@ def make_study(
     encoder = load_encoder(config, language=project.project.language, root=project.root)
     report = partial(on_progress, "texts") if on_progress is not None else None
     hidden = hidden_columns(views, examples)
-    texts = texts_of(division, views, encoder, hidden=hidden, cache=cache, on_progress=report)
+    tunes = config.tune != "frozen"
+    texts = texts_of(division, views, encoder, hidden=hidden, cache=cache, on_progress=report, tokens=tunes)
     unlabelled = all_soft_questions(division, examples)
     features = prepare_features(
         division,
@@ -75,18 +77,26 @@ def make_study(
     starts = division.events.starts if division.events is not None else None
     plan = TrainingPlan(features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch)
     device = choose_device(project.train.device)
+    reader = Reader(lambda: encoder, config, device=str(device)) if tunes else None
     silent = texts.items is None and texts.events is None and not texts.rows
     return Study(
         project=project,
         division=division,
         examples=examples,
         features=features,
-        tensors=to_tensors(features.arrays, device),
-        shape=shape_of(project, features),
+        tensors=to_tensors(features.arrays, device, reader=reader),
+        shape=shape_of(project, features, language=language_shape(reader)),
         plan=plan,
         encoder=None if silent else encoder,
         soft=all_soft_tasks(project, examples, unlabelled, features),
     )
+
+
+def language_shape(reader: Reader | None) -> LanguageShape | None:
+    """Return what is trained of a language model, or None where it is frozen."""
+    if reader is None:
+        return None
+    return LanguageShape(reader.sizes, learning_rate=reader.config.rate, items=reader.config.items)
 
 
 def bag_maker(language: str, trunk: TrunkConfig) -> Callable[[list[str]], NgramBag]:

@@ -9,10 +9,19 @@ import numpy as np
 import polars as pl
 
 from motet.data import Division
-from motet.features.prepare import Texts, catalogue_frame, training_items, training_rows
+from motet.features.prepare import (
+    ITEM_TOKENS,
+    MASKED_TOKENS,
+    Texts,
+    catalogue_frame,
+    training_items,
+    training_rows,
+)
 from motet.features.views import View
 from motet.language.cache import encode_cached
 from motet.language.encoders import Encoder
+from motet.language.encoders._transformer import TransformerEncoder
+from motet.language.reader import tunable
 from motet.language.template import item_texts, row_texts
 from motet.schema import EVENTS, ITEMS, Project
 
@@ -34,10 +43,12 @@ def texts_of(
     hidden: Mapping[str, Sequence[str]] | None = None,
     cache: Path | None = None,
     on_progress: Progress | None = None,
+    tokens: bool = False,
 ) -> Texts:
     """Return all texts of a division with their vectors; an encoder that must be fitted sees training texts only.
 
-    hidden: by view name, the columns without which its rows' texts are wanted once more.
+    hidden: by view name, the columns without which its rows' texts are wanted once more. tokens: with token ids of
+    items and rows, for a language model that is trained.
     """
     full, masked = _items(division)
     events, event_text = _events(division)
@@ -60,7 +71,21 @@ def texts_of(
         events=parts[2] if events is not None else None,
         event_text=event_text,
         rows={name: (rows[name], part) for name, part in zip(rows, parts[3:], strict=True)},
+        tokens=_tokens(tunable(encoder), full, masked, rows) if tokens else {},
     )
+
+
+def _tokens(
+    encoder: TransformerEncoder, full: list[str] | None, masked: list[str] | None, rows: Mapping[str, list[str]]
+) -> dict[str, list[list[int]]]:
+    """Token ids by view name, and of the items' texts."""
+    cut = encoder.truncated  # these texts were counted when their vectors were made
+    wanted = dict(rows)
+    if full is not None:
+        wanted |= {ITEM_TOKENS: full, MASKED_TOKENS: full if masked is None else masked}
+    found = {name: encoder.tokens(texts) for name, texts in wanted.items()}
+    encoder.truncated = cut
+    return found
 
 
 def item_text_columns(division: Division, *, masked: bool) -> list[str]:

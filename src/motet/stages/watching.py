@@ -36,6 +36,9 @@ class Watch:
     def planned(self, arms: Sequence[tuple[str, int]], epochs: int) -> None:
         """The arms that will be trained, as (name, seed), and the most epochs of each."""
 
+    def estimated(self, seconds: float, epochs: int) -> None:
+        """One pass of the first arm through the language model takes about so long, and there are so many at most."""
+
     def listeners(self, arm: str, seed: int) -> Sequence[Listener]:
         """Return who listens to an arm's training."""
         return ()

@@ -170,6 +170,8 @@ def _epoch(training: _Training, run: _Run) -> float:
     watched = watcher.epoch() if watcher else Watched()
     run.seconds += seconds
     training.average.swap(model)
+    for language in model.tuned():
+        language.refresh(training.tensors.items)
     scores, better = _judged(training, run)
     if better:
         run.snapshot = {name: value.detach().clone() for name, value in model.state_dict().items()}

@@ -128,13 +128,16 @@ def agreement(found: Mapping[str, Pull], blocks: Sequence[str]) -> Agreement:
 
 
 def blocks_of(model: MotetModel) -> list[str]:
-    """Return the block of each of `model.shared()`: a trunk's item, history, text, row or fusion, or `sharing`."""
+    """Return the block of each of `model.shared()`: a part of a trunk (item, history, text, language, row, fusion), or
+    `sharing`.
+    """
     places: dict[int, str] = {}
     for trunk in (module for module in model.modules() if isinstance(module, Trunk)):
         parts: dict[str, Sequence[nn.Module | None]] = {
             "item": [trunk.items],
             "history": [trunk.history, trunk.now],
             "text": [trunk.texts],
+            "language": [trunk.language],
             "row": [trunk.rows],
             "fusion": [trunk.fusions],
         }

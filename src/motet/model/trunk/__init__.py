@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from motet.features.batch import Batch, Block
 from motet.features.history import NUM_GAPS
 from motet.features.memory import Recall
-from motet.model.inputs import BagTensors, FeatureTensors
+from motet.model.inputs import BagTensors, FeatureTensors, ItemTensors, RowTensors
 from motet.model.names import module_name
 from motet.model.shape import ModelShape
 from motet.model.trunk.columns import RowTower
@@ -22,6 +22,7 @@ from motet.model.trunk.items import ItemTower
 from motet.model.trunk.pair import Pair
 from motet.model.trunk.past import Past, past_of
 from motet.model.trunk.text import TextTower, drop_ngrams
+from motet.model.trunk.tuned import Tuned, items_of
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Trunk(nn.Module):
         self.now = nn.Embedding(NUM_GAPS, shape.width) if "history" in needed else None
         if self.now is not None:
             nn.init.zeros_(self.now.weight)
+        self.language = _language(shape, reads_items=self.items is not None)
         self.texts, self.rows, self.fusions = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
         self.pairs = nn.ModuleDict()
         for name, view in shape.views.items():
@@ -74,10 +76,23 @@ class Trunk(nn.Module):
             shown = len(view.sources) + view.about_items  # an item's past is shown beside what it is
             self.fusions[key] = Fusion(shown, shape.width, dropout=shape.dropout)
 
-    def item_vectors(self, tensors: FeatureTensors) -> Tensor:
-        """Return the vectors of the whole catalogue, (I + 1, d), row 0 zero."""
-        assert self.items is not None and tensors.items is not None
-        return self.items(tensors.items)
+    def item_vectors(self, tensors: FeatureTensors, batch: Batch | None = None) -> Tensor:
+        """Return the vectors of the whole catalogue, (I + 1, d), row 0 zero.
+
+        batch: what a step of training asks; where the language model is trained, some of its items are read anew.
+        """
+        assert self.items is not None
+        return self.items(self.known_items(tensors, batch))
+
+    def known_items(self, tensors: FeatureTensors, batch: Batch | None = None) -> ItemTensors:
+        """Return the catalogue as this trunk reads it: with its own language model's texts, where it has one."""
+        assert tensors.items is not None
+        if self.language is None:
+            return tensors.items
+        anew = None
+        if self.training and batch is not None:
+            anew = items_of(batch, tensors.events, self.language.most, tensors.device)
+        return self.language.as_read(tensors.items, anew=anew)
 
     def forward(self, batch: Batch, tensors: FeatureTensors, vectors_Id: Tensor | None) -> list[State]:
         """Return the state of every block. vectors_Id: the catalogue's vectors, where a view has history or item."""
@@ -112,17 +127,17 @@ class Trunk(nn.Module):
             assert block.item_n is not None and self.items is not None and tensors.items is not None
             item = _tensor(block.item_n, tensors)
             if view.about_items:
-                sources["item"], sources["item/past"] = self.items.masked(tensors.items, item)
+                known = self.known_items(tensors, Batch(None, (block,)))
+                sources["item"], sources["item/past"] = self.items.masked(known, item)
             else:
                 assert vectors is not None
                 sources["item"] = F.embedding(item, vectors) * self.items.scale
         if block.row_n is not None:
             rows, arrays = _tensor(block.row_n, tensors), tensors.rows[block.view]
             if "text" in view.sources:
-                assert arrays.text is not None
                 bags = {family: bag.take(rows) for family, bag in arrays.bags.items()}
                 bags = drop_ngrams(bags, training=self.training)
-                sources["text"] = self.texts[key](arrays.text[rows], bags)
+                sources["text"] = self.texts[key](self._texts(arrays, rows), bags)
             if "row" in view.sources:
                 assert arrays.plain is not None
                 sources["row"] = self.rows[key](arrays.plain.take(rows))
@@ -131,10 +146,23 @@ class Trunk(nn.Module):
         fused = self.fusions[key](list(sources.values()))
         return State(block.view, fused, history, item, bags, past, sources, pair, recall=block.recall)
 
+    def _texts(self, arrays: RowTensors, rows: Tensor) -> Tensor:
+        """The vectors of the rows' texts: looked up, or made by the language model in training."""
+        if self.language is not None and arrays.tokens is not None:
+            return self.language(arrays.tokens, rows)
+        assert arrays.text is not None
+        return arrays.text[rows]
+
     def _past(self, block: Block, batch: Batch, tensors: FeatureTensors) -> Past:
         assert batch.segments is not None and block.state_n is not None and tensors.events is not None
         items_BL = tensors.events.item_N[_tensor(batch.segments.event_BL, tensors)]
         return past_of(items_BL, _tensor(block.state_n, tensors), window=self.shape.max_history)
+
+
+def _language(shape: ModelShape, *, reads_items: bool) -> Tuned | None:
+    if shape.language is None:
+        return None
+    return Tuned(shape.language, num_items=shape.num_items, item_text=shape.item_text if reads_items else 0)
 
 
 def _tensor(array: object, tensors: FeatureTensors) -> Tensor:
