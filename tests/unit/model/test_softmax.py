@@ -121,3 +121,38 @@ def test_extras_are_joined_in_the_order_of_rows():
     assert both.row_p.tolist() == [0, 0, 1, 2] and both.item_p.tolist() == [5, 5, 7, 6]
     assert both.value_p.tolist() == [1.0, 3.0, 4.0, 2.0]
     assert together([]) is None and together([one]) is one
+
+
+def gpu():
+    if not torch.cuda.is_available():
+        pytest.skip("NO GPU HERE: that the losses of a catalogue are the same on one was NOT tested")
+    return torch.device("cuda")
+
+
+@pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1e-4), (torch.bfloat16, 0.03)])
+def test_on_a_gpu_loss_and_gradients_are_those_of_the_processor(dtype, most):
+    device, row = gpu(), torch.arange(CHUNK + 77)
+    inputs, target = world()
+    extra = Extra(row, target, torch.rand(len(row)))
+    there = [each.detach().to(device).requires_grad_() for each in inputs]
+    moved = Extra(*(each.to(device) for each in (extra.row_p, extra.item_p, extra.value_p)))
+    here = with_gradients(fused_cross_entropy(*inputs, target, extra, dtype=torch.float32), inputs)
+    loss, gradients = with_gradients(fused_cross_entropy(*there, target.to(device), moved, dtype=dtype), there)
+    torch.testing.assert_close(loss.cpu(), here[0], rtol=most, atol=most)
+    for one, other in zip(gradients, here[1], strict=True):
+        assert one.device.type == "cuda"
+        assert float((one.cpu() - other).norm() / other.norm()) < most
+
+
+def test_on_a_gpu_the_sampled_loss_tends_to_the_full_one_too():
+    device = gpu()
+    torch.manual_seed(0)
+    inputs, target = world(n=40)
+    there = [each.detach().to(device).requires_grad_() for each in inputs]
+    loss = sampled_cross_entropy(
+        *there, target.to(device), torch.ones(len(inputs[1]), device=device), negatives=100_000
+    )
+    here = sampled_cross_entropy(*inputs, target, torch.ones(len(inputs[1])), negatives=100_000)
+    torch.testing.assert_close(loss.detach().cpu(), here.detach(), rtol=0.03, atol=0)
+    for one, other in zip(torch.autograd.grad(loss, there), torch.autograd.grad(here, inputs), strict=True):
+        assert float((one.cpu() - other).norm() / other.norm()) < 0.1
