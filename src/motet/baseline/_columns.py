@@ -25,7 +25,8 @@ def shown_columns(examples: Examples, division: Division) -> pl.DataFrame:
         names = [
             name for name in row_columns(project, task) if project.tables[task.table].columns[name].meaning in TABULAR
         ]
-        found.append(_prefixed(division.inputs[task.table].select(names)[examples.row_n], "row"))
+        if names:
+            found.append(_prefixed(division.inputs[task.table].select(names)[examples.row_n], "row"))
     if "item" in examples.sources and examples.item_n is not None:
         hidden = project.label_columns(ITEMS) - set(task.inputs) if task.table == ITEMS else set()
         found.append(_of_ids(division, ITEMS, examples.item_n, hidden))

@@ -17,6 +17,7 @@ from motet.features.history import EventArrays
 from motet.features.memory import Recall
 from motet.features.ngrams import Bags
 from motet.features.tokens import Tokens
+from motet.features.word_ids import WordRows
 
 Index = NDArray[np.int64]
 
@@ -43,7 +44,7 @@ class ItemArrays:
 
 @dataclass(frozen=True)
 class RowArrays:
-    """What a view shows of its rows: plain columns, a standardised text vector, n-gram bags (by family).
+    """What a view shows of its rows: plain columns, a standardised text vector, n-gram bags (by family), or words.
 
     tokens: the texts for a language model that is trained, which then makes the vectors.
     """
@@ -51,6 +52,7 @@ class RowArrays:
     plain: Plain | None
     text: NDArray[np.float32] | None
     bags: Mapping[str, Bags]
+    words: WordRows | None = None
     tokens: Tokens | None = None
 
 

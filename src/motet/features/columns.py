@@ -1,4 +1,4 @@
-"""Plain columns to arrays: categories and flags as codes, numbers as piecewise-linear bins, tags as bags.
+"""Plain columns to arrays: categories and flags as codes, numbers as piecewise-linear bins, tags as bags, and vectors.
 
 Numbers follow Gorishniy et al. 2022 (arXiv:2203.05556): with quantile edges b_0 < … < b_T, the t-th feature is the
 share of bin t that lies below the value, so that a linear layer becomes a piecewise-linear function. Frequent values
@@ -8,13 +8,14 @@ are edges of their own, and the quantiles are those of the others.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from motet.features.vectors import VectorState, encode_vectors, fit_vectors
 from motet.schema import TableSpec
 
 NUM_BINS = 32
@@ -31,12 +32,14 @@ class Plain:
     codes_nC: int32, one column per categorical column, already shifted so that all columns share one table.
     bins_nB: float32, for each number its bins and, last, 1 where it is missing.
     tag_ids, tag_starts: int32 ids of all tags of all rows, and the n + 1 offsets of the rows.
+    vectors_nV: float32, for each vector its standardised numbers and, last, 1 where it is known; None without vectors.
     """
 
     codes_nC: NDArray[np.int32]
     bins_nB: NDArray[np.float32]
     tag_ids: NDArray[np.int32]
     tag_starts: NDArray[np.int64]
+    vectors_nV: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.tag_starts) - 1
@@ -46,7 +49,8 @@ class Plain:
         codes = np.zeros((len(self) + 1, self.codes_nC.shape[1]), np.int32)
         bins = np.zeros((len(self) + 1, self.bins_nB.shape[1]), np.float32)
         codes[1:], bins[1:] = self.codes_nC, self.bins_nB
-        return Plain(codes, bins, self.tag_ids, np.concatenate([[0], self.tag_starts]).astype(np.int64))
+        vectors = None if self.vectors_nV is None else np.pad(self.vectors_nV, ((1, 0), (0, 0)))
+        return Plain(codes, bins, self.tag_ids, np.concatenate([[0], self.tag_starts]).astype(np.int64), vectors)
 
     def followed_by(self, other: Plain) -> Plain:
         """Return these rows and, after them, those of another one."""
@@ -55,6 +59,7 @@ class Plain:
             np.concatenate([self.bins_nB, other.bins_nB]),
             np.concatenate([self.tag_ids, other.tag_ids]),
             np.concatenate([self.tag_starts, other.tag_starts[1:] + self.tag_starts[-1]]),
+            None if self.vectors_nV is None else np.concatenate([self.vectors_nV, other.vectors_nV]),
         )
 
 
@@ -63,13 +68,19 @@ class ColumnState:
     """How the plain columns of one table are encoded; fitted on training rows.
 
     categories: column → known values (codes from FIRST on). numbers: column → edges of its bins.
-    tags: known tags as `column=tag`, over all tags columns.
+    tags: known tags as `column=tag`, over all tags columns. vectors: column → how its vectors are standardised.
     """
 
     categories: Mapping[str, tuple[str, ...]]
     numbers: Mapping[str, tuple[float, ...]]
     tags: tuple[str, ...]
     tag_columns: tuple[str, ...]
+    vectors: Mapping[str, VectorState] = field(default_factory=dict)
+
+    @property
+    def vector_sizes(self) -> list[int]:
+        """Numbers of each vector."""
+        return [each.size for each in self.vectors.values()]
 
     @property
     def num_codes(self) -> int:
@@ -84,7 +95,7 @@ class ColumnState:
     @property
     def columns(self) -> list[str]:
         """All columns that are encoded."""
-        return [*self.categories, *self.numbers, *self.tag_columns]
+        return [*self.categories, *self.numbers, *self.tag_columns, *self.vectors]
 
     def to_json(self) -> dict[str, Any]:
         """Return the state as plain JSON values."""
@@ -98,6 +109,7 @@ class ColumnState:
             numbers={name: tuple(edges) for name, edges in fields["numbers"].items()},
             tags=tuple(fields["tags"]),
             tag_columns=tuple(fields["tag_columns"]),
+            vectors={name: VectorState.from_json(each) for name, each in fields.get("vectors", {}).items()},
         )
 
     def encode(self, frame: pl.DataFrame) -> Plain:
@@ -110,7 +122,8 @@ class ColumnState:
             shift += len(values) + FIRST
         bins = [_bins(frame, name, np.asarray(edges)) for name, edges in self.numbers.items()]
         ids, starts = _tags(frame, self.tag_columns, self.tags)
-        return Plain(codes, np.concatenate([np.zeros((n, 0), np.float32), *bins], axis=1), ids, starts)
+        vectors = encode_vectors(frame, self.vectors) if self.vectors else None
+        return Plain(codes, np.concatenate([np.zeros((n, 0), np.float32), *bins], axis=1), ids, starts, vectors)
 
 
 def fit_columns(frame: pl.DataFrame, spec: TableSpec, columns: Sequence[str]) -> ColumnState:
@@ -128,7 +141,9 @@ def fit_columns(frame: pl.DataFrame, spec: TableSpec, columns: Sequence[str]) ->
     tag_columns = tuple(name for name in spec.of("tags") if name in chosen)
     for name in tag_columns:
         tags += [f"{name}={tag}" for tag in _known(frame[name].explode())]
-    return ColumnState(categories, numbers, tuple(tags), tag_columns)
+    fitted = {name: fit_vectors(frame[name]) for name in spec.of("vector") if name in chosen}
+    vectors = {name: each for name, each in fitted.items() if each is not None}
+    return ColumnState(categories, numbers, tuple(tags), tag_columns, vectors)
 
 
 def _known(values: pl.Series) -> tuple[str, ...]:

@@ -209,7 +209,7 @@ def _counts(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return (row, bucket, count), sorted by row and bucket, of all n-grams of some texts."""
     if part != "char":
-        row, unit = _word_units(texts, tokenise if part == "word" else tokenise.parts_of_speech)  # type: ignore[attr-defined]
+        row, unit = word_units(texts, tokenise if part == "word" else tokenise.parts_of_speech)  # type: ignore[attr-defined]
         blank = None
     else:
         row, unit = _char_units(texts, getattr(tokenise, "plain", _plain))
@@ -249,7 +249,7 @@ def _mix(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return value ^ (value >> np.uint64(31))
 
 
-def _word_units(texts: Sequence[str], tokenise: Tokenise) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+def word_units(texts: Sequence[str], tokenise: Tokenise) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     """Return the row of each word, and a 64-bit number that stands for it."""
     number_of: dict[str, int] = {}
     units: list[int] = []

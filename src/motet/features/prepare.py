@@ -21,8 +21,9 @@ from motet.features.relations import pair_questions, relation_graph
 from motet.features.remember import with_memory
 from motet.features.state import FeatureState
 from motet.features.tokens import Tokens, tokens_of
-from motet.features.views import PLAIN, View, hidden_columns, views_of
+from motet.features.views import SEEN, View, hidden_columns, views_of
 from motet.features.whitening import Standardise, Whitening, fit_standardise, fit_whitening
+from motet.features.word_ids import WordIds, WordRows
 from motet.schema import EVENTS, ITEMS, TRAIN, USERS
 from motet.tasks import Examples
 
@@ -69,12 +70,14 @@ def prepare_features(
     *,
     width: int,
     make_bag: Callable[[list[str]], NgramBag],
+    make_words: Callable[[list[str]], WordIds] | None = None,
     soft: Mapping[str, Examples] | None = None,
 ) -> Features:
     """Return the features of a divided project.
 
-    width: of the trunk, to which item texts are whitened. make_bag: fits n-grams on training texts. soft: by task,
-    questions without a label that it may learn from (see tasks.soft).
+    width: of the trunk, to which item texts are whitened. make_bag: fits n-grams on training texts. make_words: fits
+    words in order, where a tower reads them so. soft: by task, questions without a label that it may learn from (see
+    tasks.soft).
     """
     project = division.project
     views = views_of(project, examples)
@@ -86,6 +89,7 @@ def prepare_features(
     row_states: dict[str, ColumnState] = {}
     standardise: dict[str, Standardise] = {}
     bags: dict[str, NgramBag] = {}
+    words: dict[str, WordIds] = {}
     rows: dict[str, RowArrays] = {}
     for view in {view.name: view for view in views.values()}.values():
         train = _rows_asked_in_training(view, views, examples, division)
@@ -94,6 +98,7 @@ def prepare_features(
         vector: Vectors | None = None
         tokens: Tokens | None = None
         view_bags: dict[str, Bags] = {}
+        view_words: WordRows | None = None
         if "text" in view.sources:
             strings, vectors = texts.rows[view.name]
             standardise[view.name] = fit_standardise(vectors, rows=train)
@@ -101,8 +106,11 @@ def prepare_features(
             vector, view_bags = encode_texts(strings, vectors, standardise[view.name], bags[view.name])
             if view.name in texts.tokens:
                 tokens = tokens_of(texts.tokens[view.name], standardise[view.name])
+            if make_words is not None:
+                words[view.name] = make_words([strings[row] for row in train])
+                view_words = words[view.name].transform(strings)
         if plain is not None or vector is not None:
-            rows[view.name] = RowArrays(plain, vector, view_bags, tokens)
+            rows[view.name] = RowArrays(plain, vector, view_bags, view_words, tokens)
     shifts = {
         name: division.tables.frame(each.table).height * (1 + hidden[views[name].name].index(each.hidden))
         for name, each in examples.items()
@@ -115,7 +123,7 @@ def prepare_features(
             questions[name], standardise[name] = pair_questions(asked, graph, division, items.count[1:])
     questions, memory = with_memory(questions, division)
     state = FeatureState(
-        labels, views, item_columns, user_columns, event_columns, row_states, whitening, standardise, bags, timed
+        labels, views, item_columns, user_columns, event_columns, row_states, whitening, standardise, bags, timed, words
     )
     return Features(state, FeatureArrays(items, events, profiles, rows), questions, memory)
 
@@ -162,7 +170,7 @@ def _items(
     spec = division.project.tables.get(ITEMS)
     state = ColumnState({}, {}, (), ())
     if spec is not None:
-        state = fit_columns(frame[train], spec, spec.of(*PLAIN))
+        state = fit_columns(frame[train], spec, spec.of(*SEEN))
     seen = events.item_N[(events.part_N == TRAIN) & (events.item_N >= 0)]
     count = np.bincount(seen, minlength=frame.height).astype(np.int32)
     empty = np.zeros((frame.height, 0), np.float32)
@@ -215,7 +223,7 @@ def _events(
     frame = division.past
     assert frame is not None, "events have a past"
     known = frame.filter(pl.Series(training_rows(division, EVENTS)))
-    state = fit_columns(known, table.spec, table.spec.of(*PLAIN))
+    state = fit_columns(known, table.spec, table.spec.of(*SEEN))
     timed = table.time_unit == "ms" and events.time_N is not None
     gaps = np.zeros(frame.height, np.int32)
     if timed and events.time_N is not None:
@@ -254,7 +262,7 @@ def _profiles(division: Division) -> tuple[ColumnState | None, Plain | None]:
         return None, None
     spec = division.project.tables[USERS]
     labels = division.project.label_columns(USERS)
-    columns = [name for name in spec.of(*PLAIN) if name not in labels]
+    columns = [name for name in spec.of(*SEEN) if name not in labels]
     if not columns:
         return None, None
     known = division.inputs[USERS].filter(pl.Series(training_rows(division, USERS)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from motet.features.labels import Labels
 from motet.features.ngrams import NgramBag
 from motet.features.views import View
 from motet.features.whitening import Standardise, Whitening
+from motet.features.word_ids import WordIds
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -23,7 +24,7 @@ class FeatureState:
     """Everything that was fitted, on training rows only.
 
     items, users, events: encodings of those tables' plain columns. rows: by view name, of the asked row.
-    labels: by task. whitening: of item texts and event texts. standardise, ngrams: by view name with text.
+    labels: by task. whitening: of item texts and event texts. standardise, ngrams, words: by view name with text.
     views: by task. timed: whether events have real time (milliseconds), so that gaps mean something.
     """
 
@@ -37,6 +38,7 @@ class FeatureState:
     standardise: Mapping[str, Standardise]
     ngrams: Mapping[str, NgramBag]
     timed: bool
+    words: Mapping[str, WordIds] = field(default_factory=dict)
 
     def to_parts(self) -> tuple[dict[str, Any], Arrays]:
         """Return (JSON-able fields, arrays)."""
@@ -60,6 +62,11 @@ class FeatureState:
         for name, bag in self.ngrams.items():
             fields["ngrams"][name], bag_arrays = bag.to_parts()
             arrays |= _prefixed(f"ngrams/{name}", bag_arrays)
+        if self.words:
+            fields["words"] = {}
+        for name, each in self.words.items():
+            fields["words"][name], word_arrays = each.to_parts()
+            arrays |= _prefixed(f"words/{name}", word_arrays)
         return fields, arrays
 
     @classmethod
@@ -94,6 +101,10 @@ class FeatureState:
                 for name, value in fields["ngrams"].items()
             },
             timed=bool(fields["timed"]),
+            words={
+                name: WordIds.from_parts(value, _below(f"words/{name}", arrays), tokenise=tokenise)
+                for name, value in fields.get("words", {}).items()
+            },
         )
 
 

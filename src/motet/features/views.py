@@ -9,6 +9,8 @@ from motet.schema import EVENTS, ITEMS, USERS, Project, TaskBase
 from motet.tasks import Examples, Source
 
 PLAIN = ("category", "behaviour", "flag", "number", "tags")
+SEEN = (*PLAIN, "vector")
+"""Meanings that a model reads as columns; lists are not filtered by vectors."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,18 @@ def text_columns(project: Project, task: TaskBase) -> tuple[str, ...]:
 def row_columns(project: Project, task: TaskBase) -> tuple[str, ...]:
     """Return the plain columns of the asked row that a task may see.
 
-    Those listed in `inputs`; where the table has no text and nothing is listed, every declared plain column that is
-    no task's label.
+    Those listed in `inputs` and, beside texts, the table's vectors; where the table has no text and nothing is listed,
+    every declared plain column that is no task's label.
     """
     spec = project.tables[task.table]
     keys = set(spec.keys().values())
     listed = tuple(name for name in task.inputs if name in spec.columns and name not in keys)
+    if spec.of("text") and task.table not in (EVENTS, ITEMS, USERS):
+        return (*listed, *(name for name in spec.of("vector") if name not in listed))
     if listed or spec.of("text"):
         return listed
     labels = project.label_columns(task.table)
-    return tuple(name for name in spec.of(*PLAIN) if name not in labels)
+    return tuple(name for name in spec.of(*SEEN) if name not in labels)
 
 
 def views_of(project: Project, examples: Mapping[str, Examples]) -> dict[str, View]:

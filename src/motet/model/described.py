@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from motet.data.cells import parse_column
 from motet.features.batch import ItemArrays
 from motet.features.columns import Plain
 from motet.features.tokens import Tokens, no_tokens, tokens_of
@@ -16,6 +18,7 @@ from motet.language.encoders import Encoder
 from motet.language.reader import tunable
 from motet.language.template import item_texts
 from motet.model.parts import Served
+from motet.schema import Column
 
 
 def described(
@@ -79,11 +82,13 @@ def typed(frame: pl.DataFrame | None, table: Mapping[str, Any]) -> pl.DataFrame:
     """Return the columns cast to their meaning's type; what does not fit is unknown."""
     assert frame is not None
     kinds = {"number": pl.Float64, "flag": pl.Boolean}
-    casts = []
+    casts: list[pl.Expr | pl.Series] = []
     for name, column in table.get("columns", {}).items():
         if name not in frame.columns:
             continue
-        if column["meaning"] == "tags":
+        if column["meaning"] == "vector":
+            casts.append(parse_column(frame[name], Column(meaning="vector")).values.alias(name))
+        elif column["meaning"] == "tags":
             if not isinstance(frame.schema[name], pl.List):
                 casts.append(pl.col(name).cast(pl.String).str.split(column.get("separator", "|")))
         elif column["meaning"] == "flag" and frame.schema[name] == pl.String:
@@ -96,8 +101,11 @@ def typed(frame: pl.DataFrame | None, table: Mapping[str, Any]) -> pl.DataFrame:
 def grown(known: ItemArrays, rows_n: NDArray[np.int64], new: ItemArrays) -> ItemArrays:
     """Return the catalogue with n described items at `rows_n` (index + 1), in place of what was there, or at its end.
 
-    How often an item was seen in training stays; an item behind the catalogue was never seen.
+    How often an item was seen in training stays, and so does a vector that is not told anew; an item behind the
+    catalogue was never seen.
     """
+    plain = _with_vectors(known.plain, rows_n, new.plain)
+    new = replace(new, plain=plain, plain_masked=_with_vectors(known.plain_masked, rows_n, new.plain_masked))
     size, both = len(known.count), joined(known, new)
     order = np.arange(max(size, int(rows_n.max(initial=0)) + 1))
     order[rows_n] = size + np.arange(len(rows_n))
@@ -120,9 +128,20 @@ def placed(known: pl.DataFrame, places_n: NDArray[np.int32], new: pl.DataFrame) 
     return pl.concat([known, new.select(known.columns).cast(known.schema)])[order]
 
 
+def _with_vectors(known: Plain, rows_n: NDArray[np.int64], new: Plain) -> Plain:
+    """The new rows, whose unknown vectors are those known before."""
+    if known.vectors_nV is None or new.vectors_nV is None:
+        return new
+    before = np.flatnonzero(rows_n < len(known))
+    old, vectors = known.vectors_nV[rows_n[before]], new.vectors_nV.copy()
+    vectors[before] = np.where(vectors[before] != 0, vectors[before], old)
+    return replace(new, vectors_nV=vectors)
+
+
 def _taken(plain: Plain, order: NDArray[np.int64]) -> Plain:
     """The chosen rows, in this order."""
     begin, length = plain.tag_starts[order], np.diff(plain.tag_starts)[order]
     starts = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
     where = np.repeat(begin - starts[:-1], length) + np.arange(starts[-1])
-    return Plain(plain.codes_nC[order], plain.bins_nB[order], plain.tag_ids[where], starts)
+    vectors = None if plain.vectors_nV is None else plain.vectors_nV[order]
+    return Plain(plain.codes_nC[order], plain.bins_nB[order], plain.tag_ids[where], starts, vectors)

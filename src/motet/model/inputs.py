@@ -26,11 +26,13 @@ class PlainTensors:
     bins_nB: Tensor
     tag_ids: Tensor
     tag_starts: Tensor
+    vectors_nV: Tensor | None = None
 
     def take(self, rows: Tensor) -> PlainTensors:
         """Return the chosen rows; tags are gathered into new bags."""
         ids, starts = gather_bags(self.tag_ids, self.tag_starts, rows)
-        return PlainTensors(self.codes_nC[rows], self.bins_nB[rows], ids, starts)
+        vectors = None if self.vectors_nV is None else self.vectors_nV[rows]
+        return PlainTensors(self.codes_nC[rows], self.bins_nB[rows], ids, starts, vectors)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,24 @@ class BagTensors:
         """Return the chosen rows."""
         where, starts = _ranges(self.starts, rows)
         return BagTensors(self.ids[where], starts, self.weights[where])
+
+
+@dataclass(frozen=True)
+class WordTensors:
+    """As features.WordRows."""
+
+    ids: Tensor
+    starts: Tensor
+
+    def take(self, rows: Tensor) -> Tensor:
+        """Return the words of the chosen rows, (n, L), 0 behind the shorter ones."""
+        where, starts = _ranges(self.starts, rows)
+        length = starts[1:] - starts[:-1]
+        width = int(length.max()) if len(rows) else 0
+        step = torch.arange(width, device=rows.device)
+        out = torch.zeros(len(rows), width, dtype=torch.int64, device=rows.device)
+        out[step[None, :] < length[:, None]] = self.ids[where]
+        return out
 
 
 @dataclass(frozen=True)
@@ -79,6 +99,7 @@ class RowTensors:
     plain: PlainTensors | None
     text: Tensor | None
     bags: Mapping[str, BagTensors]
+    words: WordTensors | None = None
     tokens: TokenTensors | None = None
 
 
@@ -101,7 +122,9 @@ def to_tensors(arrays: FeatureArrays, device: torch.device, *, reader: Reader | 
         return torch.from_numpy(np.ascontiguousarray(array)).to(device)
 
     def plain(each: Plain) -> PlainTensors:
-        return PlainTensors(tensor(each.codes_nC), tensor(each.bins_nB), tensor(each.tag_ids), tensor(each.tag_starts))
+        vectors = None if each.vectors_nV is None else tensor(each.vectors_nV)
+        codes, bins = tensor(each.codes_nC), tensor(each.bins_nB)
+        return PlainTensors(codes, bins, tensor(each.tag_ids), tensor(each.tag_starts), vectors)
 
     def bags(each: Bags) -> BagTensors:
         return BagTensors(tensor(each.ids), tensor(each.offsets), tensor(each.weights))
@@ -132,6 +155,7 @@ def to_tensors(arrays: FeatureArrays, device: torch.device, *, reader: Reader | 
             None if row.plain is None else plain(row.plain),
             None if row.text is None else tensor(row.text),
             {family: bags(bag) for family, bag in row.bags.items()},
+            None if row.words is None else WordTensors(tensor(row.words.ids), tensor(row.words.offsets)),
             tokens(row.tokens),
         )
         for name, row in arrays.rows.items()

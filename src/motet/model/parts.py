@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from typing import Any
 
 import numpy as np
@@ -143,12 +144,13 @@ def _unkeyed(fields: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> d
 def _item_parts(items: ItemArrays) -> dict[str, NDArray[Any]]:
     arrays = {"text": items.text, "text_masked": items.text_masked, "count": items.count}
     for name, plain in (("plain", items.plain), ("plain_masked", items.plain_masked)):
-        arrays |= {f"{name}.{key}": value for key, value in vars(plain).items()}
+        arrays |= {f"{name}.{key}": value for key, value in vars(plain).items() if value is not None}
     return arrays
 
 
 def _items_from(arrays: Mapping[str, NDArray[Any]]) -> ItemArrays:
     def plain(name: str) -> Plain:
-        return Plain(**{key: arrays[f"{name}.{key}"] for key in ("codes_nC", "bins_nB", "tag_ids", "tag_starts")})
+        keys = [each.name for each in fields_of(Plain) if f"{name}.{each.name}" in arrays]
+        return Plain(**{key: arrays[f"{name}.{key}"] for key in keys})
 
     return ItemArrays(arrays["text"], arrays["text_masked"], plain("plain"), plain("plain_masked"), arrays["count"])

@@ -23,6 +23,7 @@ from motet.features.labels import Labels
 from motet.features.ngrams import Bags
 from motet.features.prepare import encode_texts
 from motet.features.tokens import Tokens, tokens_of
+from motet.features.word_ids import WordRows
 from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
 from motet.language.reader import Reader
@@ -289,6 +290,7 @@ class TorchScorer:
         state, view = self._served.state, self._served.state.views[task]
         plain, vectors = None, None
         bags: dict[str, Bags] = {}
+        words: WordRows | None = None
         tokens: Tokens | None = None
         if "text" in view.sources:
             texts = [text.strip() for text in self._texts(task, asked)]
@@ -298,9 +300,10 @@ class TorchScorer:
                 bags = dict(state.ngrams[view.name].transform(texts))
             else:
                 vectors, bags = encode_texts(texts, self._encoder.encode(texts), fit, state.ngrams[view.name])
+            words = state.words[view.name].transform(texts) if view.name in state.words else None
         if "row" in view.sources:
             plain = state.rows[view.name].encode(typed(asked.frame, self._tables[view.table]))
-        rows = RowArrays(plain, vectors, bags, tokens)
+        rows = RowArrays(plain, vectors, bags, words, tokens)
         return to_tensors(FeatureArrays(None, None, None, {"": rows}), self._device, reader=self._reader).rows[""]
 
     def _texts(self, task: str, asked: Asked) -> Sequence[str]:

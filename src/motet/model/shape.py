@@ -15,17 +15,23 @@ from motet.schema import ITEMS, Project
 
 @dataclass(frozen=True)
 class ColumnShape:
-    """Sizes of encoded plain columns: rows of the code table, code columns, width of numbers, known tags."""
+    """Sizes of encoded plain columns: rows of the code table, code columns, width of numbers, known tags, vectors."""
 
     codes: int = 0
     code_columns: int = 0
     bins: int = 0
     tags: int = 0
+    vectors: tuple[int, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to encode."""
-        return self.code_columns == 0 and self.bins == 0 and self.tags == 0
+        return self.code_columns == 0 and self.bins == 0 and self.tags == 0 and not self.vectors
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> ColumnShape:
+        """Return the sizes that `asdict` wrote."""
+        return cls(**{**fields, "vectors": tuple(fields.get("vectors", ()))})
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class ViewShape:
     about_items: whether the question is about the item itself, so that its label columns are hidden.
     gaps: whether its questions know how long ago the user's last event was.
     pairs: how many numbers are known of a pair of users. directed: whether (a, b) is another pair than (b, a).
+    tower: the short name of its text tower. words: how many ids of words, where the tower reads them in order.
     """
 
     sources: tuple[str, ...]
@@ -45,6 +52,8 @@ class ViewShape:
     gaps: bool = False
     pairs: int = 0
     directed: bool = False
+    tower: str = "bag"
+    words: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,7 @@ class ModelShape:
     profile: ColumnShape
     views: Mapping[str, ViewShape]
     tasks: Mapping[str, TaskShape]
+    history: str = "transformer"
     language: LanguageShape | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -123,7 +133,7 @@ class ModelShape:
     def from_json(cls, fields: Mapping[str, Any]) -> ModelShape:
         """Return the shape that `to_json` wrote."""
         views = {
-            name: ViewShape(**{**view, "sources": tuple(view["sources"]), "row": ColumnShape(**view["row"])})
+            name: ViewShape(**{**view, "sources": tuple(view["sources"]), "row": ColumnShape.from_json(view["row"])})
             for name, view in fields["views"].items()
         }
         lists = ("levels", "label_weights")
@@ -131,7 +141,7 @@ class ModelShape:
             name: TaskShape(**{**task, **{key: tuple(task.get(key, ())) for key in lists}})
             for name, task in fields["tasks"].items()
         }
-        columns = {name: ColumnShape(**fields[name]) for name in ("item_columns", "event_columns", "profile")}
+        columns = {name: ColumnShape.from_json(fields[name]) for name in ("item_columns", "event_columns", "profile")}
         sharing = SharingShape(**{**fields["sharing"], "chain": tuple(fields["sharing"]["chain"])})
         return cls(
             **{**fields, **columns, "views": views, "tasks": tasks, "sharing": sharing, "language": _language(fields)}
@@ -189,6 +199,8 @@ def shape_of(project: Project, features: Features, *, language: LanguageShape | 
             gaps,
             pairs=0 if known is None else known.shape[1],
             directed=project.tables[view.table].directed,
+            tower=trunk.text,
+            words=state.words[view.name].size if view.name in state.words else 0,
         )
     tasks = {
         name: TaskShape(
@@ -227,6 +239,7 @@ def shape_of(project: Project, features: Features, *, language: LanguageShape | 
         profile=_columns(state.users),
         views=views,
         tasks=tasks,
+        history=trunk.history,
         language=language,
     )
 
@@ -239,7 +252,9 @@ def _memory(project: Project, task: str) -> str:
 def _columns(state: ColumnState | None) -> ColumnShape:
     if state is None:
         return ColumnShape()
-    return ColumnShape(state.num_codes, len(state.categories), state.num_bins, len(state.tags))
+    return ColumnShape(
+        state.num_codes, len(state.categories), state.num_bins, len(state.tags), tuple(state.vector_sizes)
+    )
 
 
 def _dropout(features: Features) -> float:

@@ -59,6 +59,8 @@ class EncoderConfig(Strict):
 class TrunkConfig(Strict):
     """The shared representation.
 
+    history: what reads a user's events: transformer, gru or lstm. text: what reads a row's texts beside the language
+    model's vector: bag (n-grams), cnn or lstm (words in order).
     dropout: None chooses by how many events an item has (.5 sparse, .2 dense). stop_words: leave out of the word
     n-grams what says little by itself. parts_of_speech: n-grams of word classes beside those of words and characters.
     """
@@ -67,6 +69,8 @@ class TrunkConfig(Strict):
     layers: int = Field(default=2, ge=1, le=12)
     heads: int = Field(default=2, ge=1)
     max_history: int = Field(default=50, ge=1)
+    history: str = "transformer"
+    text: str = "bag"
     dropout: float | None = Field(default=None, ge=0, lt=1)
     stop_words: bool = False
     parts_of_speech: bool = False

@@ -16,6 +16,7 @@ KINDS: Mapping[str, pl.DataType] = {
     "tags": pl.List(pl.String()),
     "number": pl.Float64(),
     "flag": pl.Boolean(),
+    "vector": pl.List(pl.Float64()),
 }
 """Meaning of a column → how it is held."""
 
@@ -28,6 +29,9 @@ def fitted(value: Any, kind: Any) -> Any:
         return None
     if isinstance(kind, pl.List):
         many = value if isinstance(value, list | tuple) else [value]
+        if kind.inner == pl.Float64:
+            numbers = [_number(each) for each in many]
+            return None if None in numbers else numbers
         return [str(each) for each in many if each is not None]
     if isinstance(value, list | tuple):
         return None

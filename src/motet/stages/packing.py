@@ -16,7 +16,7 @@ from motet.artifact.manifest import EncoderInfo
 from motet.data import ID, OTHER, USER
 from motet.evaluate import Evaluation
 from motet.features.prepare import catalogue_frame, training_rows
-from motet.features.views import PLAIN
+from motet.features.views import PLAIN, SEEN
 from motet.language.template import row_texts
 from motet.model.inputs import FeatureTensors
 from motet.model.parts import ITEM_WORDS, VIEWS, Served, encoder_parts, model_parts
@@ -146,7 +146,7 @@ def _users(study: Study) -> UserStates:
     events, arrays = division.events, study.features.arrays.events
     assert events is not None and arrays is not None
     table = division.tables[EVENTS]
-    columns = table.frame.select(table.spec.of(*PLAIN))
+    columns = table.frame.select(table.spec.of(*SEEN))
     texts = len(arrays.text_vectors) > 1
     profiles = pl.DataFrame()
     if USERS in division.tables and state.users is not None:

@@ -14,6 +14,7 @@ from motet.features.plan import TrainingPlan
 from motet.features.prepare import Features, prepare_features
 from motet.features.soft import SoftTask
 from motet.features.views import hidden_columns, views_of
+from motet.features.word_ids import WordIds, fit_words
 from motet.language.encoders import Encoder
 from motet.language.load import load_encoder
 from motet.language.reader import Reader
@@ -21,6 +22,7 @@ from motet.language.tokenise import tokeniser
 from motet.model.device import choose_device
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.shape import LanguageShape, ModelShape, shape_of
+from motet.model.trunk.towers import TOWERS
 from motet.schema import EncoderConfig, Project, TrunkConfig
 from motet.stages.softening import all_soft_questions, all_soft_tasks
 from motet.stages.texts import has_texts, texts_of
@@ -72,6 +74,7 @@ def make_study(
         texts,
         width=project.trunk.width,
         make_bag=bag_maker(project.project.language, project.trunk),
+        make_words=word_maker(project.project.language, project.trunk, most=config.max_tokens),
         soft=unlabelled,
     )
     starts = division.events.starts if division.events is not None else None
@@ -100,6 +103,18 @@ def language_shape(reader: Reader | None) -> LanguageShape | None:
 
 
 def bag_maker(language: str, trunk: TrunkConfig) -> Callable[[list[str]], NgramBag]:
-    """Return the function that fits n-grams for a language."""
+    """Return the function that fits n-grams for a language; none where the text tower reads words in order."""
+    if _reads_words(trunk):
+        return lambda texts: NgramBag({}, tokeniser(language))
     reading = tokeniser(language, stop_words=trunk.stop_words, tags=trunk.parts_of_speech)
     return partial(fit_ngrams, tokenise=reading, chinese=language == "zh")
+
+
+def word_maker(language: str, trunk: TrunkConfig, *, most: int) -> Callable[[list[str]], WordIds] | None:
+    """Return the function that fits words in order, or None where the text tower reads n-grams."""
+    reading = tokeniser(language, stop_words=trunk.stop_words)
+    return partial(fit_words, tokenise=reading, most=most) if _reads_words(trunk) else None
+
+
+def _reads_words(trunk: TrunkConfig) -> bool:
+    return TOWERS.get(trunk.text).reads == "words"  # type: ignore[attr-defined]

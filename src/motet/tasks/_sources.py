@@ -8,7 +8,7 @@ from motet.registry import nearest
 from motet.schema import EVENTS, ITEMS, USERS, TableSpec, TaskBase
 from motet.tasks._protocol import Source
 
-PLAIN = ("category", "behaviour", "flag", "number", "tags")
+PLAIN = ("category", "behaviour", "flag", "number", "tags", "vector")
 """Meanings that a plain column may have."""
 
 
@@ -50,11 +50,13 @@ def _of_items(task: TaskBase, spec: TableSpec, division: Division) -> tuple[Sour
 
 
 def _of_rows(task: TaskBase, spec: TableSpec, division: Division) -> tuple[Source, ...]:
-    """Text tables show their texts and what `inputs` names; tables without text show all that they have."""
+    """Text tables show texts, vectors and what `inputs` names; tables without text show all that they have."""
     labels = division.project.label_columns(task.table)
     text = [name for name in spec.of("text") if name not in labels] if task.text is None else list(task.text)
     plain = _listed(task, spec)
-    if not plain and not spec.of("text"):
+    if spec.of("text"):
+        plain += [name for name in spec.of("vector") if name not in plain]
+    elif not plain:
         plain = [name for name in spec.of(*PLAIN) if name not in labels]
     found: list[Source] = []
     if division.events is not None:

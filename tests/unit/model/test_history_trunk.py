@@ -124,7 +124,7 @@ def test_a_short_history_is_read_in_a_stretch_as_it_is_read_alone(study, model):
 
 def test_no_event_beyond_the_window_is_attended_to(study):
     """One layer reads its window and the profile, nothing else."""
-    from motet.model.trunk.history import Attention
+    from motet.model.trunk.readers.transformer import Attention
 
     torch.manual_seed(0)
     attention = Attention(8, 2, window=3, dropout=0.0).eval()
@@ -136,7 +136,7 @@ def test_no_event_beyond_the_window_is_attended_to(study):
 
 
 def test_the_distance_bias_counts_backwards():
-    from motet.model.trunk.history import Attention
+    from motet.model.trunk.readers.transformer import Attention
 
     attention = Attention(8, 2, window=3, dropout=0.0)
     with torch.no_grad():

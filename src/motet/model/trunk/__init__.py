@@ -21,7 +21,8 @@ from motet.model.trunk.history import HistoryTrunk
 from motet.model.trunk.items import ItemTower
 from motet.model.trunk.pair import Pair
 from motet.model.trunk.past import Past, past_of
-from motet.model.trunk.text import TextTower, drop_ngrams
+from motet.model.trunk.text import drop_ngrams
+from motet.model.trunk.towers import TOWERS
 from motet.model.trunk.tuned import Tuned, items_of
 
 
@@ -68,7 +69,7 @@ class Trunk(nn.Module):
         for name, view in shape.views.items():
             key = module_name(name)
             if "text" in view.sources:
-                self.texts[key] = TextTower(view, shape.width)
+                self.texts[key] = TOWERS.get(view.tower)(view, shape.width)
             if "row" in view.sources:
                 self.rows[key] = RowTower(view.row, shape.width, dropout=0.1)
             if "other" in view.sources:
@@ -137,7 +138,8 @@ class Trunk(nn.Module):
             if "text" in view.sources:
                 bags = {family: bag.take(rows) for family, bag in arrays.bags.items()}
                 bags = drop_ngrams(bags, training=self.training)
-                sources["text"] = self.texts[key](self._texts(arrays, rows), bags)
+                words = None if arrays.words is None else arrays.words.take(rows)
+                sources["text"] = self.texts[key](self._texts(arrays, rows), bags, words)
             if "row" in view.sources:
                 assert arrays.plain is not None
                 sources["row"] = self.rows[key](arrays.plain.take(rows))

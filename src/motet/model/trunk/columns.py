@@ -1,4 +1,4 @@
-"""Plain columns into the trunk: summed for items, events and profiles; side by side for rows."""
+"""Plain columns into the trunk: summed for items, events and profiles; side by side for rows. Vectors among them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from torch.nn import functional as F
 
 from motet.model.inputs import PlainTensors
 from motet.model.shape import ColumnShape
+from motet.model.trunk.adapter import VectorAdapter
 
 CODE_WIDTH = 8
+VECTOR_SCALE = 0.5
 
 
 def tag_mean(table: nn.Embedding, plain: PlainTensors) -> Tensor:
@@ -30,6 +32,7 @@ class ColumnSum(nn.Module):
         nn.init.normal_(self.tags.weight, std=scale)
         if self.bins is not None:
             nn.init.normal_(self.bins.weight, std=scale / max(shape.bins, 1) ** 0.5)
+        self.vectors = VectorAdapter(shape.vectors, width, scale=scale) if shape.vectors else None
         self.has_codes, self.has_tags = shape.code_columns > 0, shape.tags > 0
 
     def forward(self, plain: PlainTensors) -> Tensor:
@@ -41,6 +44,9 @@ class ColumnSum(nn.Module):
             out = out + self.bins(plain.bins_nB)
         if self.has_tags:
             out = out + tag_mean(self.tags, plain)
+        if self.vectors is not None:
+            assert plain.vectors_nV is not None
+            out = out + self.vectors(plain.vectors_nV)
         return out
 
 
@@ -53,6 +59,7 @@ class RowTower(nn.Module):
         self.tags = nn.Embedding(shape.tags, CODE_WIDTH) if shape.tags else None
         nn.init.normal_(self.codes.weight, std=0.1)
         inputs = shape.code_columns * CODE_WIDTH + shape.bins + (CODE_WIDTH if shape.tags else 0)
+        inputs += width if shape.vectors else 0
         self.layers = nn.Sequential(
             nn.Linear(inputs, 2 * width),
             nn.GELU(),
@@ -63,10 +70,14 @@ class RowTower(nn.Module):
             nn.Dropout(dropout),
             nn.Linear(2 * width, width),
         )
+        self.vectors = VectorAdapter(shape.vectors, width, scale=VECTOR_SCALE) if shape.vectors else None
 
     def forward(self, plain: PlainTensors) -> Tensor:
         """Return (n, width)."""
         parts = [F.embedding(plain.codes_nC, self.codes.weight).flatten(1), plain.bins_nB]
         if self.tags is not None:
             parts.append(tag_mean(self.tags, plain))
+        if self.vectors is not None:
+            assert plain.vectors_nV is not None
+            parts.append(self.vectors(plain.vectors_nV))
         return self.layers(torch.cat(parts, dim=1))

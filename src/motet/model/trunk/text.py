@@ -5,6 +5,8 @@ A frozen vector alone loses to TF-IDF on sentiment; both together win (see docs/
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -38,6 +40,8 @@ def sum_bags(table: Tensor, bag: BagTensors) -> Tensor:
 class TextTower(nn.Module):
     """Two GELU layers over [language-model vector, word bag, character bag], with a skip around them."""
 
+    reads: ClassVar = "ngrams"
+
     def __init__(self, view: ViewShape, width: int) -> None:
         super().__init__()
         self.bags = nn.ModuleDict({family: nn.Embedding(max(size, 1), BAG_WIDTH) for family, size in view.bags.items()})
@@ -52,7 +56,7 @@ class TextTower(nn.Module):
         )
         self.leave = nn.Linear(HIDDEN + joined, width)
 
-    def forward(self, vector_nT: Tensor, bags: dict[str, BagTensors]) -> Tensor:
+    def forward(self, vector_nT: Tensor, bags: dict[str, BagTensors], word_nL: Tensor | None = None) -> Tensor:
         """Return (n, width)."""
         parts = [self.vector(self.dropout(vector_nT))]
         parts += [BAG_GAIN * sum_bags(table.weight, bags[family]) for family, table in self.bags.items()]  # type: ignore[arg-type]
