@@ -31,8 +31,8 @@ from motet.stages.advising import advise_study
 from motet.stages.choosing import choose_kinds, chosen_json
 from motet.stages.finish import Finished, finish_certified, finish_trained
 from motet.stages.folding import Folds, certify_all, train_all
+from motet.stages.fused_judging import judge_any
 from motet.stages.guarding import guard
-from motet.stages.judging import judge_folder
 from motet.stages.outcomes import Outcome
 from motet.stages.running import run_arms, run_one
 from motet.stages.setting_aside import beside, refused_rows_to, set_aside
@@ -164,7 +164,7 @@ def _told(finished: Finished, folds: Mapping[str, Any], study: Study, checked: C
 
 def evaluate(path: str | Path, *, split: str = "test", data: str | Path | None = None) -> Evaluation:
     """Judge a packed model on the questions of a part of its data (`test` or `valid`), read anew."""
-    return judge_folder(path, split=split, data=data)
+    return judge_any(path, split=split, data=data)
 
 
 def recommend(bundle: Bundle, user: str, *, k: int = 10, **options: Any) -> RankedList:

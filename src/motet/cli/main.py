@@ -21,6 +21,7 @@ from motet.cli.doctor import doctor
 from motet.cli.encoders import encoders
 from motet.cli.evaluate import evaluate
 from motet.cli.failing import INTERRUPTED, PIPE_CLOSED, failure_of, is_usage, tell
+from motet.cli.fuse import fuse
 from motet.cli.init import init
 from motet.cli.key import key
 from motet.cli.neighbours import neighbours
@@ -44,6 +45,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     predict,
     neighbours,
     tune_weights,
+    fuse,
     serve,
     key,
     encoders,

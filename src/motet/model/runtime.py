@@ -189,6 +189,10 @@ class TorchScorer:
         map = self.calibration.get(task, NONE)
         return [_prediction(labels, map, row) for row in self._answers(task, asked)]
 
+    def answers(self, task: str, asked: Asked) -> NDArray[np.float32]:
+        """Return what a task's head answers, before its map: (n,) or (n, C)."""
+        return self._answers(task, asked)
+
     def embed(self, asked: Asked) -> NDArray[np.float32]:
         """Return points of users, items or texts in the one space of the model that keeps one, (n, S)."""
         name = keeper_of_space(self._served.models)

@@ -12,7 +12,7 @@ from motet.artifact import Folder
 from motet.errors import ArtifactError
 from motet.recommend.port import Scorer
 
-RUNTIMES = {"torch": "motet.model.runtime:TorchRuntime"}
+RUNTIMES = {"torch": "motet.model.runtime:TorchRuntime", "fused": "motet.recommend.fused:FusedRuntime"}
 
 
 class Runtime(Protocol):

@@ -52,7 +52,7 @@ def calibrations(study: Study, outcomes: Mapping[str, Outcome]) -> dict[str, Cal
             continue
         maps[task] = calibrate(answers[task], level=settings.level, log=labels.log)
         if study.examples[task].kind == "rating" and labels.output == "ordinal":
-            high = _high(study, task, answers[task])
+            high = high_of(study, task, answers[task])
             maps[task] = replace(high, interval=maps[task].interval)
     return consistent(maps, study.project.sharing.chain, answers)
 
@@ -83,8 +83,8 @@ def high_threshold(study: Study, task: str) -> float:
     return float(known.quantile(HIGH, interpolation="nearest") or 0.0)
 
 
-def _high(study: Study, task: str, answers: Predictions) -> Calibration:
-    """The map of a rating's probability of being high, by which it takes part in lists."""
+def high_of(study: Study, task: str, answers: Predictions) -> Calibration:
+    """Return the map of a rating's probability of being high, by which it takes part in lists."""
     threshold = high_threshold(study, task)
     levels = study.features.state.labels[task].levels
     view = TaskView("rating", "ordinal", (), levels=levels, threshold=threshold)

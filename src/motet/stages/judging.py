@@ -42,9 +42,11 @@ def judge_folder(path: str | Path, *, split: str = "test", data: str | Path | No
     return judged(study, found, served.calibration, vectors)
 
 
-def reread(path: str | Path, *, data: str | Path | None = None) -> tuple[Folder, Study, Served]:
+def reread(path: str | Path | Folder, *, data: str | Path | None = None) -> tuple[Folder, Study, Served]:
     """Return a packed model with its study, the tables read anew; raises as `judge_folder` does."""
-    folder = open_folder(path)
+    folder = path if isinstance(path, Folder) else open_folder(path)
+    if folder.manifest.runtime == "fused":
+        raise RequestError(f"'{folder.path.name}' is a fusion of models.", "Ask this of the models it was fused from.")
     content = tomllib.loads(folder.text(layout.PROJECT))
     if any("path" not in table and "url" not in table for table in content["tables"].values()):
         raise RequestError(
