@@ -75,7 +75,7 @@ def thinned(recipe: Path, given: argparse.Namespace) -> Path:
         return Path(given.data)
     folder: Path = given.runs / f"rows {given.rows}"
     for table in Project.read(recipe, data=given.data).tables.values():
-        source, target = Path(table.path or ""), folder / Path(table.path or "").relative_to(Path(given.data).resolve())
+        source, target = Path(given.data) / str(table.path), folder / str(table.path)
         if not target.exists():
             frame = pl.read_parquet(source)
             target.parent.mkdir(parents=True, exist_ok=True)
