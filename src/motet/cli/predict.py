@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from motet.cli.answer import Answer, Tone, write_line
+from motet.cli.attributed import shown
 from motet.cli.files import check_out, read_numbered, write_rows
-from motet.cli.grid import grid, number
+from motet.cli.grid import counted, grid, number
 from motet.cli.options import Data, ModelFolder
 from motet.cli.verb import verb
 from motet.cli.watching import showing
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from motet.recommend import Bundle, Prediction, TaskView
+    from motet.recommend.attribution import Attribution
 
 AT_ONCE = 4096
 SHOWN = 40
@@ -37,6 +39,15 @@ Out = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where answers go: .parquet, .csv or .jsonl.")
 ]
 
+Explain = Annotated[
+    str | None,
+    typer.Option(
+        "--explain",
+        metavar="METHOD",
+        help="Say which words and columns an answer comes from: gradient, leave_out, shap or lime.",
+    ),
+]
+
 
 @verb(
     "motet predict runs/shop --task sentiment --text 'lovely fabric' --text 'runs small'",
@@ -44,6 +55,8 @@ Out = Annotated[
     "motet predict runs/shop --task brand --item 77 --json",
     "motet predict runs/shop --task friend --user 1042 --other 1077",
     "motet predict runs/shop --task income --input people.csv --out answers.parquet",
+    "motet predict runs/shop --task sentiment --text 'lovely fabric' --explain gradient",
+    "motet predict runs/shop --task sentiment --text 'lovely fabric' --explain shap --out why.html",
 )
 def predict(
     tone: Tone,
@@ -55,6 +68,7 @@ def predict(
     others: Others = None,
     rows: Input = None,
     out: Out = None,
+    explain: Explain = None,
     data: Data = None,
 ) -> Answer:
     """Show a task's predictions.
@@ -65,8 +79,10 @@ def predict(
     item, two users, or a row.
     """
     from motet.recommend import load
+    from motet.recommend.attribution import page
 
-    if out is not None:
+    drawn = out is not None and explain is not None and out.suffix.lower() == ".html"
+    if out is not None and not drawn:
         check_out(out)
     bundle = load(folder, data=data)
     numbers = None
@@ -78,13 +94,20 @@ def predict(
         found = bundle.predict(task, texts or None, items=items or None, users=users or None, others=others or None)
         asked = _questions({"text": texts, "item": items, "user": users, "other": others}, len(found))
     record: dict[str, Any] = {"predictions": [each.to_json() for each in found]}
+    why = _explained(bundle, task, explain, rows is not None, asked, texts, items, users, others) if explain else []
+    if explain:
+        record["explanations"] = [each.to_json() for each in why]
     if numbers is not None:
         record["rows"] = numbers
         asked = _numbered(asked, numbers)
+    if drawn:
+        assert out is not None
+        out.write_text(page(why), encoding="utf-8")
+        return Answer(f"{counted(len(why), 'explanation')}: {out}", {**record, "out": str(out)})
     if out is not None:
         write_rows(_with_answers(asked, found), out)
         return Answer(f"{len(found):,} predictions: {out}", {**record, "out": str(out)})
-    return Answer(render(asked, found), record)
+    return Answer("\n\n".join([render(asked, found), *map(shown, why)]), record)
 
 
 def render(asked: pl.DataFrame, found: Sequence[Prediction]) -> str:
@@ -98,6 +121,24 @@ def render(asked: pl.DataFrame, found: Sequence[Prediction]) -> str:
     table = grid(header, rows, right=(len(header) - 2, len(header) - 1))
     hidden = len(found) - len(rows)
     return f"{table}\n… and {hidden:,} more; write them all with --out FILE" if hidden else table
+
+
+def _explained(
+    bundle: Bundle,
+    task: str,
+    method: Any,
+    from_file: bool,
+    asked: pl.DataFrame,
+    texts: Sequence[str] | None,
+    items: Sequence[str] | None,
+    users: Sequence[str] | None,
+    others: Sequence[str] | None,
+) -> list[Attribution]:
+    """What the answers come from; the questions are those that were just answered."""
+    if from_file:
+        return bundle.explain(task, method=method, frame=typed(asked, bundle, _view(bundle, task)))
+    given = {"items": items or None, "users": users or None, "others": others or None}
+    return bundle.explain(task, texts or None, method=method, **given)
 
 
 def _value(each: Prediction) -> str:

@@ -121,7 +121,8 @@ def render(bundle: Bundle, found: RankedList, user: str | None) -> str:
     header, *drawn = grid(("", "item", "score", "title"), rows, right=(0, 2)).splitlines()
     lines.append(header)
     for line, one in zip(drawn, found.items, strict=True):
-        lines += [line, *(f"      - {reason}" for reason in one.reasons)]
+        why = one.explanation.sentences if one.explanation is not None else ()
+        lines += [line, *(f"      - {reason}" for reason in (*why, *one.reasons))]
     if found.weights and found.weights_from != ("default",):
         weights = ", ".join(f"{task} {number(weight)}" for task, weight in found.weights.items())
         kind = "values" if found.mode == "value" else "weights"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cache, cached_property
@@ -19,7 +19,6 @@ from torch.nn import functional as F
 from motet.artifact import Folder, layout
 from motet.errors import RequestError
 from motet.features.batch import Batch, Block, FeatureArrays, RowArrays
-from motet.features.labels import Labels
 from motet.features.ngrams import Bags
 from motet.features.prepare import encode_texts
 from motet.features.tokens import Tokens, tokens_of
@@ -28,6 +27,7 @@ from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
 from motet.language.reader import Reader
 from motet.language.template import row_texts
+from motet.model import attribution, insight
 from motet.model.acquaintance import Acquaintance, acquaintance
 from motet.model.assemble import MotetModel
 from motet.model.described import described, grown, joined, placed, typed, with_columns
@@ -37,6 +37,7 @@ from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.neighbours import check_texts, embed, embed_items, embed_texts, keeper_of_space, own_texts
 from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_encoder
 from motet.model.predict import Predictor
+from motet.model.prediction import prediction
 from motet.model.token_tensors import token_tensors
 from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.port import Asked, History, Prediction, TaskView
@@ -122,6 +123,12 @@ class TorchScorer:
         """Task → its map from promises to what comes."""
         return self._served.calibration
 
+    traits = property(insight.traits)
+    blanked_scores = insight.blanked_scores
+    memory_share = insight.memory_share
+    margins, gradients = attribution.margins, attribution.gradients
+    read_texts, read_columns, read_words = attribution.read_texts, attribution.read_columns, attribution.read_words
+
     @cached_property
     def _encoder(self) -> Encoder:
         return self._make_encoder()
@@ -141,9 +148,8 @@ class TorchScorer:
         task = next(name for name, view in self.tasks.items() if view.output == "ranking")
         predictor = self._predictor(task, states.tensors)
         out = np.empty((len(states.state_B), len(self._served.items.count) - 1), np.float32)  # type: ignore[union-attr]
-        asked = replace(self._block(task, states), recall=states.recall)
-        vectors = predictor.ranking_states(task, _batch(states, asked))
-        temperature = self.calibration.get(task, NONE).temperature
+        vectors = predictor.ranking_states(task, self._ranking_batch(task, states))
+        temperature = self.temperature(task)
         for begin in range(0, len(out), BLOCK):
             scores = predictor.ranking_scores(task, vectors[begin : begin + BLOCK])
             out[begin : begin + BLOCK] = (scores.float() / temperature).log_softmax(dim=1).cpu().numpy()
@@ -175,9 +181,15 @@ class TorchScorer:
 
     def task_scores(self, task: str, states: States, items_Bn: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return a history+item task's answers about n items per user."""
+        return self._judged(task, states, items_Bn, lambda known: known)
+
+    def _judged(
+        self, task: str, states: States, items_Bn: NDArray[np.int32], through: Callable[[Predictor], Predictor]
+    ) -> NDArray[np.float32]:
         num = items_Bn.shape[1]
         block = self._block(task, states, repeat=num, item_n=items_Bn.reshape(-1).astype(np.int64) + 1)
-        found = self._predictor(task, states.tensors).answers(task, _batch(states, block)).float().cpu().numpy()
+        predictor = through(self._predictor(task, states.tensors))
+        found = predictor.answers(task, _batch(states, block)).float().cpu().numpy()
         found = self._unscaled(task, found)
         if self.tasks[task].output == "binary":
             found = self.calibration.get(task, NONE).probability(found).astype(np.float32)
@@ -187,7 +199,7 @@ class TorchScorer:
         """Return n answers."""
         labels = self._served.state.labels[task]
         map = self.calibration.get(task, NONE)
-        return [_prediction(labels, map, row) for row in self._answers(task, asked)]
+        return [prediction(labels, map, row) for row in self._answers(task, asked)]
 
     def answers(self, task: str, asked: Asked) -> NDArray[np.float32]:
         """Return what a task's head answers, before its map: (n,) or (n, C)."""
@@ -256,6 +268,11 @@ class TorchScorer:
         return self.item_vectors
 
     def _answers(self, task: str, asked: Asked) -> NDArray[np.float32]:
+        predictor, batch = self._asked(task, asked)
+        return self._unscaled(task, predictor.answers(task, batch).float().cpu().numpy())
+
+    def _asked(self, task: str, asked: Asked) -> tuple[Predictor, Batch]:
+        """The questions as a batch, and what answers it."""
         view = self._served.state.views[task]
         items, item_n = self._items_of(task, asked)
         tensors = FeatureTensors(items, None, None, {}, self._device)
@@ -277,8 +294,7 @@ class TorchScorer:
             tensors = replace(tensors, rows={view.name: self._rows(task, asked)})
             row_n = np.arange(asked.n)
         block = Block(view.name, state_n, gap_n, item_n, row_n, {}, asked.n, other_n, pair_nF)
-        batch = Batch(None if states is None else states.segments, (block,))
-        return self._unscaled(task, self._predictor(task, tensors).answers(task, batch).float().cpu().numpy())
+        return self._predictor(task, tensors), Batch(None if states is None else states.segments, (block,))
 
     def _known(self, task: str, asked: Asked, histories: Sequence[History]) -> NDArray[np.float32]:
         """What is known of the asked pairs, as training saw it."""
@@ -334,6 +350,13 @@ class TorchScorer:
         both = FeatureArrays(joined(self._served.items, arrays), None, None, {})
         return to_tensors(both, self._device, reader=self._reader).items, item_n
 
+    def temperature(self, task: str) -> float:
+        """Return what a task's scores are divided by before they become probabilities."""
+        return self.calibration.get(task, NONE).temperature
+
+    def _ranking_batch(self, task: str, states: States) -> Batch:
+        return _batch(states, replace(self._block(task, states), recall=states.recall))
+
     def _block(self, task: str, states: States, *, repeat: int = 1, item_n: NDArray[np.int64] | None = None) -> Block:
         view = self._served.state.views[task]
         gap = self._gaps(task, states)
@@ -371,26 +394,3 @@ def _batch(states: States, block: Block) -> Batch:
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-8)
-
-
-def _prediction(labels: Labels, map: Calibration, row: NDArray[np.float32]) -> Prediction:
-    if labels.output == "binary":
-        p = float(map.probability(row))
-        return Prediction(label="yes" if p >= 0.5 else "no", probability=p)
-    if labels.output == "number":
-        return _with_ends(Prediction(value=float(row)), map)
-    if labels.output == "ordinal":
-        best = int(row.argmax())
-        value = float(row @ np.asarray(labels.levels, np.float32))
-        return _with_ends(Prediction(f"{labels.levels[best]:g}", float(row[best]), value), map)
-    share = map.distribution(row) if labels.output == "class" else row
-    best = int(share.argmax())
-    return Prediction(label=labels.classes[best], probability=float(share[best]))
-
-
-def _with_ends(found: Prediction, map: Calibration) -> Prediction:
-    """A predicted number with the ends of its interval, where the task has one."""
-    if map.interval is None or found.value is None:
-        return found
-    low, high = map.interval.around(np.asarray(found.value, np.float64))
-    return replace(found, low=float(low), high=float(high))

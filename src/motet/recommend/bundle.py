@@ -16,6 +16,8 @@ import polars as pl
 from motet.artifact import Manifest, layout, open_folder
 from motet.errors import RequestError
 from motet.recommend.ask import asked
+from motet.recommend.attribute import attribute
+from motet.recommend.attribution import Attribution, Method
 from motet.recommend.catalogue import Catalogue
 from motet.recommend.engine import recommend, recommend_many
 from motet.recommend.loaded import Language, Loaded
@@ -24,10 +26,12 @@ from motet.recommend.port import Prediction
 from motet.recommend.question import MAX_K, Question
 from motet.recommend.ranked import RankedList
 from motet.recommend.retrieve import best
+from motet.recommend.reword import find_rewriter
 from motet.recommend.runtime import open_scorer
 from motet.recommend.state import UserStates
 from motet.recommend.weigh import blend_of
 from motet.registry import nearest
+from motet.schema import ExplainConfig
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,18 @@ class Bundle:
             self.loaded, task, texts=texts, items=items, users=users, others=others, rows=rows, frame=frame
         )
         return list(self.loaded.scorer.predict(task, questions)) if questions.n else []
+
+    def explain(
+        self, task: str, texts: Sequence[str] | None = None, *, method: Method = "gradient", **given: Any
+    ) -> list[Attribution]:
+        """Return what the answers of a task that reads texts or rows come from, one per question.
+
+        method: `gradient`, `leave_out`, `shap` or `lime` (the last two need the extra `explain`). given: items, users,
+        others, rows or frame, as `predict` takes them. Raises RequestError where the task reads neither.
+        """
+        several: dict[str, Any] = {name: _several(each) if name != "frame" else each for name, each in given.items()}
+        questions = asked(self.loaded, task, texts=_several(texts), **several)
+        return attribute(self.loaded, task, questions, method=method) if questions.n else []
 
     def similar(self, item: str, *, k: int = 10) -> list[tuple[str, float]]:
         """Return up to k (item, cosine) pairs, the most similar first, without the item itself."""
@@ -124,7 +140,9 @@ def load(path: str | Path, *, device: str = "auto", data: str | Path | None = No
     users = UserStates.from_folder(folder) if folder.has(layout.HISTORIES) else UserStates.empty()
     scorer = open_scorer(folder, device=device)
     project = tomllib.loads(folder.text(layout.PROJECT)) if folder.has(layout.PROJECT) else {}
-    loaded = Loaded(catalogue, users, scorer, _language(project), blend_of(project))
+    explain = ExplainConfig(**project.get("explain", {}))
+    rewriter = find_rewriter(explain.rewrite)
+    loaded = Loaded(catalogue, users, scorer, _language(project), blend_of(project), explain, rewriter)
     return Bundle(Path(os.path.realpath(path)), folder.manifest, loaded, project)
 
 

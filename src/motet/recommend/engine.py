@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from motet.recommend.blend import blend, contributions
 from motet.recommend.diversify import diversify
 from motet.recommend.explain import Facts, explain
+from motet.recommend.explained import explanations
 from motet.recommend.loaded import Loaded
 from motet.recommend.question import Question
 from motet.recommend.ranked import RankedItem, RankedList
@@ -85,12 +86,14 @@ def _list(loaded: Loaded, short: Shortlist, top: Shortlist) -> RankedList:
     others = [name for name in top.probability if name not in situation.weights and facts is not None]
     score_k = _scores(top).tolist()
     parts = _contributions(top)
+    why = explanations(loaded, top, score_k, parts) if facts is not None else None
     items = []
     for place, number in enumerate(top.items_n.tolist()):
         p = {name: float(top.probability[name][place]) for name in [*situation.weights, *others]}
         reasons = explain(loaded, facts, number, p) if facts is not None else ()
         own = {name: float(each[place]) for name, each in parts.items()}
-        items.append(RankedItem(str(loaded.catalogue.ids[number]), score_k[place], p, reasons, own))
+        because = None if why is None else why[place]
+        items.append(RankedItem(str(loaded.catalogue.ids[number]), score_k[place], p, reasons, own, because))
     weighing = situation.weighing
     return RankedList(tuple(items), situation.source, dict(weighing.weights), weighing.told, weighing.mode)
 

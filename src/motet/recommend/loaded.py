@@ -10,21 +10,28 @@ from motet.errors import ArtifactError
 from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.catalogue import Catalogue
 from motet.recommend.port import Scorer
+from motet.recommend.reword import Rewriter
 from motet.recommend.state import UserStates
-from motet.schema import BlendConfig
+from motet.schema import BlendConfig, ExplainConfig
 
 Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """The catalogue, the users, the model's answers, the language of reasons, and what lists weigh by default."""
+    """What answers questions.
+
+    The catalogue, the users, the model's answers, the language of reasons, what lists weigh by default, how they are
+    explained, and what may put explanations into other words.
+    """
 
     catalogue: Catalogue
     users: UserStates
     scorer: Scorer
     language: Language = "en"
     blend: BlendConfig = field(default_factory=BlendConfig)
+    explain: ExplainConfig = field(default_factory=ExplainConfig)
+    rewriter: Rewriter | None = None
 
     def calibration(self, task: str) -> Calibration:
         """Return the task's map from promises to what comes; one that changes nothing where it has none."""

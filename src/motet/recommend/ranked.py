@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from motet.recommend.split import Explanation
+
 ListSource = Literal["history", "query", "profile", "popular"]
 
 
@@ -15,7 +17,8 @@ class RankedItem:
 
     score: Σ weight · log p over the tasks, or Σ value · p. scores: task → p, its calibrated probability (a rating: of
     being high). contributions: task → what it adds to the score (`popularity`: what popularity takes away or gives);
-    they sum to it. reasons: short sentences, each of them a fact.
+    they sum to it. reasons: short sentences, each of them a fact. explanation: what the score is made of, where that
+    was asked.
     """
 
     item: str
@@ -23,11 +26,17 @@ class RankedItem:
     scores: Mapping[str, float] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     contributions: Mapping[str, float] = field(default_factory=dict)
+    explanation: Explanation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""
-        fields = {"item": self.item, "score": self.score, "scores": dict(self.scores), "reasons": list(self.reasons)}
-        return {**fields, "contributions": dict(self.contributions)} if self.contributions else fields
+        fields: dict[str, Any] = {"item": self.item, "score": self.score}
+        fields |= {"scores": dict(self.scores), "reasons": list(self.reasons)}
+        if self.contributions:
+            fields["contributions"] = dict(self.contributions)
+        if self.explanation is not None:
+            fields["explanation"] = self.explanation.to_json()
+        return fields
 
 
 @dataclass(frozen=True)

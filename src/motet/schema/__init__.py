@@ -1,6 +1,7 @@
 """The words everyone shares: meanings, tables, tasks, splits, the project file."""
 
 from motet.schema.blend import BlendConfig, CalibrateConfig, Limit, Rule
+from motet.schema.explain import ExplainConfig
 from motet.schema.meanings import MEANINGS, Meaning
 from motet.schema.project import Project, parse_override
 from motet.schema.settings import (
@@ -51,6 +52,7 @@ __all__ = [
     "ClassTask",
     "Column",
     "EncoderConfig",
+    "ExplainConfig",
     "Interest",
     "LabelledTask",
     "Limit",

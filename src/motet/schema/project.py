@@ -14,6 +14,7 @@ from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema._base import Strict
 from motet.schema.blend import BlendConfig, CalibrateConfig, check_blend
+from motet.schema.explain import ExplainConfig
 from motet.schema.helping import check_helping
 from motet.schema.settings import (
     BalanceConfig,
@@ -50,6 +51,7 @@ class Project(Strict):
     certify: CertifyConfig = Field(default_factory=CertifyConfig)
     calibrate: CalibrateConfig = Field(default_factory=CalibrateConfig)
     blend: BlendConfig = Field(default_factory=BlendConfig)
+    explain: ExplainConfig = Field(default_factory=ExplainConfig)
     root: Path = Field(default=Path("."), exclude=True)
 
     @field_validator("tables", mode="before")

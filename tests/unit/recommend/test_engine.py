@@ -184,7 +184,7 @@ def test_diversity_changes_the_list(shop: Loaded) -> None:
 def test_json_is_as_documented(shop: Loaded) -> None:
     answer = ask(shop, "ann", k=1, explain=True).to_json()
     assert set(answer) == {"items", "source", "weights", "weights_from", "mode"}
-    assert set(answer["items"][0]) == {"item", "score", "scores", "reasons", "contributions"}
+    assert set(answer["items"][0]) == {"item", "score", "scores", "reasons", "contributions", "explanation"}
     assert isinstance(answer["items"][0]["reasons"], list)
     json.dumps(answer, allow_nan=False)
 

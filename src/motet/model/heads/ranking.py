@@ -48,11 +48,25 @@ class RankingHead(nn.Module):
         return self.compare(z_nd, state.past, vectors_Id, recall=state.recall)
 
     def compare(
-        self, z_nd: Tensor, past: Past | None, vectors_Id: Tensor | None, *, recall: Recall | None = None
+        self,
+        z_nd: Tensor,
+        past: Past | None,
+        vectors_Id: Tensor | None,
+        *,
+        recall: Recall | None = None,
+        swapped: tuple[Tensor, Tensor] | None = None,
     ) -> Tensor:
-        """Return (n, I) scores of the catalogue for states, their pasts, and what they recall."""
+        """Return (n, I) scores of the catalogue for states, their pasts, and what they recall.
+
+        swapped: one item per question, by its index, and the vector that it is to have in this question alone, (n, d).
+        """
         assert vectors_Id is not None
         scores = torch.addmm(self._bias_of(len(vectors_Id) - 1), z_nd, vectors_Id[1:].t())
+        if swapped is not None:
+            item_n, vector_nd = swapped
+            place = (torch.arange(len(item_n), device=item_n.device), item_n)
+            own = (z_nd * (vector_nd - vectors_Id[1:][item_n])).sum(1)
+            scores = scores.index_put(place, own, accumulate=True)
         extra = self._extra(past, recall)
         if extra is not None:
             scores = scores.index_put((extra.row_p, extra.item_p), extra.value_p, accumulate=True)

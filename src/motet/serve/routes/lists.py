@@ -14,6 +14,7 @@ from motet.serve.running import Running
 from motet.serve.service import Service, unknown
 from motet.serve.wire.lists import (
     Asked,
+    ExplanationOut,
     ListedItem,
     ListOut,
     PastEvent,
@@ -125,6 +126,7 @@ def _told(found: RankedList) -> dict[str, Any]:
                 scores=dict(one.scores),
                 reasons=list(one.reasons),
                 contributions=dict(one.contributions),
+                explanation=None if one.explanation is None else ExplanationOut(**one.explanation.to_json()),
             )
             for one in found.items
         ],

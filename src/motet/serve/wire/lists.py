@@ -52,8 +52,8 @@ class Asked(Message):
     at: Annotated[datetime, Field(strict=False)] | None = Field(
         None, description="The moment for the project's rules of time; by default now."
     )
-    explain: bool = False
-    language: Literal["en", "zh"] | None = Field(None, description="Of the reasons.")
+    explain: bool = Field(False, description="Say why each item is on the list: reasons, and what its score hangs on.")
+    language: Literal["en", "zh"] | None = Field(None, description="Of reasons and sentences.")
 
 
 class RecommendIn(Asked):
@@ -73,10 +73,46 @@ class RankIn(Asked):
     items: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
 
 
+class EventLoss(BaseModel):
+    """A past event, and what the item's score would lose without it. ago: 1 for the latest. objectives: by task."""
+
+    ago: int
+    item: str | None
+    title: str | None
+    loses: float
+    objectives: dict[str, float]
+
+
+class TraitLoss(BaseModel):
+    """A column of the item (`@text`: all its words), and what its score would lose if that were left blank."""
+
+    trait: str
+    value: str | None
+    loses: float
+    objectives: dict[str, float]
+
+
+class MemoryLoss(BaseModel):
+    """share: how much of what speaks for the item only the memory says. loses: what the score would lose without."""
+
+    share: float
+    loses: float
+
+
+class ExplanationOut(BaseModel):
+    """What a score is made of. objectives: they sum to it. events, item: the strongest first, each taken alone."""
+
+    objectives: dict[str, float]
+    events: list[EventLoss]
+    item: list[TraitLoss]
+    memory: MemoryLoss | None
+    sentences: list[str]
+
+
 class ListedItem(BaseModel):
     """An item. score: Σ weight · log p over the tasks, or Σ value · p. scores: p of each task.
 
-    contributions: what each task, and popularity, adds to the score.
+    contributions: what each task, and popularity, adds to the score. explanation: with `explain` only.
     """
 
     item: str
@@ -84,6 +120,7 @@ class ListedItem(BaseModel):
     scores: dict[str, float]
     reasons: list[str]
     contributions: dict[str, float]
+    explanation: ExplanationOut | None = None
 
 
 class ListOut(BaseModel):

@@ -89,3 +89,14 @@ def test_a_list_tells_what_counted_and_takes_values(open_shop: Shop) -> None:
     first = said["items"][0]
     assert abs(first["score"] - sum(first["contributions"].values())) < 1e-6
     assert set(first["contributions"]) == {"buy", "popularity"}
+
+
+def test_an_explanation_is_told_where_it_is_asked_for(open_shop: Shop) -> None:
+    said = open_shop.call("POST", "/v1/recommend", {"user": "ann", "k": 2, "explain": True, "language": "zh"}).body
+    for one in said["items"]:
+        assert sum(one["explanation"]["objectives"].values()) == pytest.approx(one["score"], abs=1e-6)
+        assert set(one["explanation"]) == {"objectives", "events", "item", "memory", "sentences"}
+    silent = open_shop.call("POST", "/v1/recommend", {"user": "ann"}).body["items"]
+    assert all(one["explanation"] is None for one in silent)
+    known = open_shop.call("GET", "/openapi.json").body["components"]["schemas"]
+    assert {"ExplanationOut", "EventLoss", "TraitLoss", "MemoryLoss"} <= set(known)
