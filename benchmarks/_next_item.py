@@ -6,6 +6,7 @@ import time
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,11 @@ def project_of(name: str, split: str, inputs: str, data: str, changes: Mapping[s
     return Project(**content, root=Path(data))
 
 
+def digest(project: Project) -> str:
+    """Return a short name of all that a project says."""
+    return sha1(project.to_toml().encode()).hexdigest()[:10]
+
+
 def _meaning(column: Any) -> str:
     return str(column["meaning"] if isinstance(column, dict) else column)
 
@@ -159,16 +165,20 @@ def _metrics(answers: Predictions) -> dict[str, float]:
 
 
 class Kept:
-    """Lines and ranks of finished runs in a folder, a file of each for a row and seed."""
+    """Lines and ranks of finished runs in a folder, a file of each for a row and seed.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    projects: by row, the digest of the project that it is to come from; a run of another one does not count.
+    """
+
+    def __init__(self, folder: Path, projects: Mapping[str, str]) -> None:
+        self.folder, self.projects = folder, projects
         folder.mkdir(parents=True, exist_ok=True)
 
     def line(self, row: str, seed: int) -> dict[str, Any] | None:
         """Return what a finished run printed, or None."""
         path = self.folder / f"{row}-{seed}.json"
-        return json.loads(path.read_text()) if path.exists() else None
+        found = json.loads(path.read_text()) if path.exists() else {}
+        return found if found.get("project") == self.projects[row] else None
 
     def ranks(self, row: str, seed: int) -> Rows:
         """Return the ranks of a finished run."""

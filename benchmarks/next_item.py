@@ -30,7 +30,20 @@ from typing import Any
 
 import numpy as np
 
-from _next_item import AFTER, ARMS, METRICS, ROOT, SPLITS, Kept, Meter, Questions, project_of, questions_of, ranking_of
+from _next_item import (
+    AFTER,
+    ARMS,
+    METRICS,
+    ROOT,
+    SPLITS,
+    Kept,
+    Meter,
+    Questions,
+    digest,
+    project_of,
+    questions_of,
+    ranking_of,
+)
 from _untrained import MAKERS, World, tune
 from motet.evaluate import Predictions, compare
 from motet.model.heads._mix import Gate
@@ -56,7 +69,10 @@ class Bench:
         if changes:
             self.folder = self.folder.with_name(" ".join([self.folder.name, *sorted(given.set_key)]).replace("/", "_"))
         self.changes = changes
-        self.kept = Kept(self.folder / "runs")
+        inputs = {"words", *(arm.inputs for arm in ARMS.values())}
+        named = {each: digest(project_of(given.set, given.split, each, given.data, changes)) for each in inputs}
+        projects = {row: named[arm.inputs] for row, arm in ARMS.items()} | dict.fromkeys(MAKERS, named["words"])
+        self.kept = Kept(self.folder / "runs", projects)
         self.study = lru_cache(maxsize=2)(self._study)
         self.encoder_seconds: dict[str, float] = {}
 
@@ -147,6 +163,7 @@ class Bench:
             "row": row,
             "seed": seed,
             "commit": commit(),
+            "project": self.kept.projects[row],
             "versions": {"python": platform.python_version(), **packages},
             "threads": os.environ.get("OMP_NUM_THREADS", str(os.cpu_count())),
         }
