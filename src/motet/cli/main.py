@@ -25,6 +25,7 @@ from motet.cli.fuse import fuse
 from motet.cli.init import init
 from motet.cli.key import key
 from motet.cli.neighbours import neighbours
+from motet.cli.off_policy import off_policy
 from motet.cli.predict import predict
 from motet.cli.recommend import recommend
 from motet.cli.serve import serve
@@ -46,6 +47,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     neighbours,
     tune_weights,
     fuse,
+    off_policy,
     serve,
     key,
     encoders,
