@@ -28,6 +28,7 @@ _HOME = {
     "advise": "motet.workflow",
     "train": "motet.workflow",
     "certify": "motet.workflow",
+    "search": "motet.workflow",
     "evaluate": "motet.workflow",
     "load": "motet.recommend",
 }
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from motet.workflow import certify as certify
     from motet.workflow import check as check
     from motet.workflow import evaluate as evaluate
+    from motet.workflow import search as search
     from motet.workflow import train as train
 
 

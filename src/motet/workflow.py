@@ -3,6 +3,7 @@
     check      read the tables, set bad rows aside, divide, look for leaks
     prepare    examples of every task, text vectors, features: a study
     advise     which tasks to learn together, and how
+    search     which settings do best within a budget
     choose     the kinds of sharing and balance that the project left open
     train      one model for all tasks (or for one of them)
     certify    every task alone and together, compared, repaired: a certificate
@@ -28,6 +29,7 @@ from motet.evaluate import Evaluation
 from motet.recommend import Bundle, RankedList, load
 from motet.schema import Project
 from motet.stages.advising import advise_study
+from motet.stages.best import Searched
 from motet.stages.choosing import choose_kinds, chosen_json
 from motet.stages.finish import Finished, finish_certified, finish_trained
 from motet.stages.folding import Folds, certify_all, train_all
@@ -35,6 +37,7 @@ from motet.stages.fused_judging import judge_any
 from motet.stages.guarding import guard
 from motet.stages.outcomes import Outcome
 from motet.stages.running import run_arms, run_one
+from motet.stages.seeking import seek
 from motet.stages.setting_aside import beside, refused_rows_to, set_aside
 from motet.stages.settings import check_settings
 from motet.stages.study import Study, make_study
@@ -110,6 +113,36 @@ def advise(project: Project, *, watch: Watch | None = None) -> Advice:
     """Return which tasks to learn together and how, from their labels and a short joint run; nothing is written."""
     watch = watch or Watch()
     return advise_study(prepare(check(project, watch=watch), watch=watch), watch=watch)
+
+
+def search(
+    project: Project,
+    out: str | Path,
+    *,
+    budget: str | float = "30m",
+    trials: int | None = None,
+    jobs: int = 1,
+    watch: Watch | None = None,
+) -> Searched:
+    """Try settings on validation half A, and write best.toml, search.json and search.html into the folder `out`.
+
+    budget: a text such as `30m`, or seconds. trials: at most so many, the project as it is included. jobs: how many
+    processes search side by side. A search into a folder that holds one goes on with it.
+    """
+    watch = watch or Watch()
+    checked = check(project, watch=watch)
+
+    def make(one: Project) -> Study:
+        division = divide(one, checked.tables)
+        return prepare(Checked(checked.tables, division, tuple(check_leakage(division))), watch=watch)
+
+    declared = checked.division.project
+    return seek(declared, Path(out), make=make, anew=_studied, budget=budget, trials=trials, jobs=jobs, watch=watch)
+
+
+def _studied(project: Project) -> Study:
+    """Return the study of a project, its tables read anew: what a process of its own begins with."""
+    return prepare(check(project))
 
 
 def train(

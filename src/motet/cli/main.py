@@ -28,6 +28,7 @@ from motet.cli.neighbours import neighbours
 from motet.cli.off_policy import off_policy
 from motet.cli.predict import predict
 from motet.cli.recommend import recommend
+from motet.cli.search import search
 from motet.cli.serve import serve
 from motet.cli.train import train
 from motet.cli.tune_weights import tune_weights
@@ -39,6 +40,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     check,
     baseline,
     advise,
+    search,
     train,
     certify,
     evaluate,

@@ -71,6 +71,12 @@ class Teller(Watch):
         words = f"training through the language model takes about {duration(seconds)} per pass on this machine"
         self._show(f"{words}, at most {duration(epochs * seconds)} per model", 0.0, True)
 
+    def searching(self, trial: int, passes: int, score: float | None, best: float, left: float) -> None:
+        """Say how a trial does, and how much of the budget is left."""
+        words = "the project's own settings" if score is None else f"{100 * score:+.2f} %"
+        best_so_far = f"best so far {100 * best:+.2f} %"
+        self._show(f"trial {trial}, pass {passes}: {words}; {best_so_far}; {duration(left)} left", None, False)
+
     def listeners(self, arm: str, seed: int) -> Sequence[Listener]:
         """Return who follows the training of an arm."""
         self._left.begin(arm, seed)

@@ -16,6 +16,7 @@ from motet.schema._base import Strict
 from motet.schema.blend import BlendConfig, CalibrateConfig, check_blend
 from motet.schema.explain import ExplainConfig
 from motet.schema.helping import check_helping
+from motet.schema.search import SearchConfig
 from motet.schema.settings import (
     BalanceConfig,
     CertifyConfig,
@@ -52,6 +53,7 @@ class Project(Strict):
     calibrate: CalibrateConfig = Field(default_factory=CalibrateConfig)
     blend: BlendConfig = Field(default_factory=BlendConfig)
     explain: ExplainConfig = Field(default_factory=ExplainConfig)
+    search: SearchConfig = Field(default_factory=SearchConfig)
     root: Path = Field(default=Path("."), exclude=True)
 
     @field_validator("tables", mode="before")

@@ -39,6 +39,13 @@ class Watch:
     def estimated(self, seconds: float, epochs: int) -> None:
         """One pass of the first arm through the language model takes about so long, and there are so many at most."""
 
+    def searching(self, trial: int, passes: int, score: float | None, best: float, left: float) -> None:
+        """A trial of a search was judged after so many passes.
+
+        score: relative to the project's own settings, None for these themselves. best: of all trials so far.
+        left: seconds of the budget.
+        """
+
     def listeners(self, arm: str, seed: int) -> Sequence[Listener]:
         """Return who listens to an arm's training."""
         return ()
