@@ -29,9 +29,9 @@ AT_ONCE = 64
 SECONDS_BELOW = 100_000_000_000
 HOW = (
     "Log one row per impression with user, time, the item that was shown, its propensity (the probability, above 0, "
-    "with which this item was drawn for this place), and what came of it. Draw items at random by their scores for a share "
-    "of the traffic, so that every item that another weighting might show has a chance; and declare the column as "
-    'propensity = "number".'
+    "with which this item was drawn for this place), and what came of it. Draw items at random by their scores for a "
+    "share of the traffic, so that every item that another weighting might show has a chance; and declare the column "
+    'as propensity = "number".'
 )
 
 
