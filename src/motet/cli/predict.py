@@ -14,6 +14,7 @@ from motet.cli.attributed import shown
 from motet.cli.files import check_out, read_numbered, write_rows
 from motet.cli.grid import counted, grid, number
 from motet.cli.options import Data, ModelFolder
+from motet.cli.top_rows import about, highest
 from motet.cli.verb import verb
 from motet.cli.watching import showing
 from motet.errors import RequestError
@@ -34,6 +35,9 @@ Users = Annotated[list[str] | None, typer.Option("--user", "-u", help="A user's 
 Others = Annotated[list[str] | None, typer.Option("--other", help="The second user of a pair. Repeatable.")]
 Input = Annotated[
     Path | None, typer.Option("--input", metavar="FILE", help="Rows with the table's columns: csv, parquet or jsonl.")
+]
+Top = Annotated[
+    int | None, typer.Option("--top", "-k", min=1, help="Only so many answers, the highest predictions first.")
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where answers go: .parquet, .csv or .jsonl.")
@@ -57,6 +61,7 @@ Explain = Annotated[
     "motet predict runs/shop --task income --input people.csv --out answers.parquet",
     "motet predict runs/shop --task sentiment --text 'lovely fabric' --explain gradient",
     "motet predict runs/shop --task sentiment --text 'lovely fabric' --explain shap --out why.html",
+    "motet predict runs/shop --task helpful --input reviews.csv --item 77 --top 10",
 )
 def predict(
     tone: Tone,
@@ -67,11 +72,15 @@ def predict(
     users: Users = None,
     others: Others = None,
     rows: Input = None,
+    top: Top = None,
     out: Out = None,
     explain: Explain = None,
     data: Data = None,
 ) -> Answer:
     """Show a task's predictions.
+
+    With --top, answers come by predicted value: a number, a level, or the probability of yes. With
+    --input, --item and --user keep the rows of those items and users.
 
     Broken lines of a file are left out, with a warning; the answers then carry the numbers of their rows.
 
@@ -84,15 +93,22 @@ def predict(
     drawn = out is not None and explain is not None and out.suffix.lower() == ".html"
     if out is not None and not drawn:
         check_out(out)
+    if top is not None and explain is not None:
+        raise RequestError("Found both --top and --explain.", "Explain the rows that --top found in a second question.")
     bundle = load(folder, data=data)
     numbers = None
     if rows is not None:
         asked, numbers = read_numbered(rows)
+        asked, numbers = about(asked, numbers, _view(bundle, task), items=items, users=users)
         found = _predict_rows(bundle, task, asked, texts, tone)
     else:
         _check_asked(bundle, task, {"--text": texts, "--item": items, "--user": users, "--other": others})
         found = bundle.predict(task, texts or None, items=items or None, users=users or None, others=others or None)
         asked = _questions({"text": texts, "item": items, "user": users, "other": others}, len(found))
+    if top is not None:
+        order = highest(found, top, task)
+        found = [found[place] for place in order]
+        asked, numbers = asked[order], None if numbers is None else [numbers[place] for place in order]
     record: dict[str, Any] = {"predictions": [each.to_json() for each in found]}
     why = _explained(bundle, task, explain, rows is not None, asked, texts, items, users, others) if explain else []
     if explain:
