@@ -1,4 +1,4 @@
-# One word for everything: setup demo test check bench docs clean.
+# One word for everything: setup demo test check bench docs console clean.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs clean
+.PHONY: help setup demo test check bench docs console clean
 
 help:
 	@echo "make setup   a virtual environment in $(VENV) with everything installed"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   lint, format, types, direction of imports"
 	@echo "make bench   the scripts in benchmarks/"
 	@echo "make docs    write the generated pages of docs/reference"
+	@echo "make console build the console anew from console/ (needs Node 20 or newer)"
 	@echo "make clean   remove caches and builds (models in runs/ and $(VENV) stay)"
 
 setup: $(VENV)/.ready
@@ -58,6 +59,9 @@ bench: setup
 
 docs: setup
 	$(BIN)/python docs/generate.py
+
+console:
+	cd console && npm ci --no-audit --no-fund && npm test && npm run build
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

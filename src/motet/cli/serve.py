@@ -26,6 +26,10 @@ Models = Annotated[
     str | None,
     typer.Option("--models", metavar="DIR", help="Models below it may be activated; by default DIR's own folder."),
 ]
+Runs = Annotated[
+    str | None,
+    typer.Option("--runs", metavar="DIR", help="Training runs in it are shown, live; by default DIR's own folder."),
+]
 
 
 @verb(
@@ -42,12 +46,14 @@ def serve(
     workers: Workers = 1,
     open_without_key: Open = False,
     models: Models = None,
+    runs: Runs = None,
     data: Data = None,
 ) -> Answer:
     """Serve a model over HTTP.
 
-    Events that are sent count in the next list, items that are put are recommendable at once. Keys are made with
-    `motet key add`. Stops with SIGTERM or Ctrl-C, after finishing what is under way.
+    Events that are sent count in the next list, items that are put are recommendable at once; the console at /console
+    shows all of it in a browser. Keys are made with `motet key add`. Stops with SIGTERM or Ctrl-C, after finishing what
+    is under way.
     """
     limit_threads(workers)
     try:
@@ -67,6 +73,7 @@ def serve(
         open_without_key=open_without_key,
         data=None if data is None else str(data),
         models=models,
+        runs=runs,
         quiet=tone.quiet,
     )
     shown: list[str] = []
@@ -74,7 +81,7 @@ def serve(
     def started(url: str) -> None:
         shown.append(url)
         if not tone.quiet:
-            write_line(f"Motet serves {folder} at {url}; see {url}/openapi.json", error=True)
+            write_line(f"Motet serves {folder} at {url}; look at {url}/console or {url}/openapi.json", error=True)
 
     run(settings, started=started)
     return Answer("Stopped; nothing under way was lost.", {"url": shown[0] if shown else None, "stopped": True})

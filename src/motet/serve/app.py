@@ -12,7 +12,19 @@ import motet
 from motet.serve.failures import add_handlers
 from motet.serve.guard import Guard
 from motet.serve.logs import set_up
-from motet.serve.routes import events, items, lists, models, predictions, state, users
+from motet.serve.routes import (
+    candidates,
+    catalogue,
+    console,
+    events,
+    items,
+    lists,
+    models,
+    predictions,
+    results,
+    state,
+    users,
+)
 from motet.serve.service import Service
 from motet.serve.settings import Settings
 
@@ -46,7 +58,7 @@ def make_app(settings: Settings, *, service: Service | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     add_handlers(app)
-    for part in (events, lists, predictions, items, users, models, state):
+    for part in (events, lists, candidates, predictions, catalogue, items, users, models, results, state, console):
         app.include_router(part.router)
     app.add_middleware(Guard, service_of=lambda: app.state.service)
     return app

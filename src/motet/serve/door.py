@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from motet.serve.failures import HttpError
+from motet.serve.pages import PATHS as CONSOLE
 from motet.serve.settings import Bounds
 from motet.store import Key, Scope, Store
 
-OPEN_PATHS = frozenset({"/health", "/ready", "/openapi.json", "/console"})
+OPEN_PATHS = frozenset({"/health", "/ready", "/openapi.json", *CONSOLE})
 """Everything else asks for a key, also paths that do not exist."""
 REMEMBERED = 1_000
 ANYBODY = Key("anybody", "anybody", ("read", "write", "admin"), 0)

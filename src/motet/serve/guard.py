@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from motet.errors import MotetError
 from motet.serve.door import OPEN_PATHS, header
 from motet.serve.failures import HttpError, log_bug, told, too_busy
+from motet.serve.pages import PAGES
 from motet.serve.service import Service
 from motet.store import Key
 
@@ -24,6 +25,19 @@ HEADERS = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+OWN_HOST = b"; ".join(
+    [
+        b"default-src 'none'",
+        b"script-src 'self'",
+        b"style-src 'self'",
+        b"img-src 'self' data:",
+        b"connect-src 'self'",
+        b"base-uri 'none'",
+        b"form-action 'none'",
+        b"frame-ancestors 'none'",
+    ]
+)
+"""What the console's pages may do: load from and ask this host alone, and run no script that stands in a page."""
 SLOW_PATHS = ("/v1/models/activate", "/v1/users/")
 """Changing a model, or writing its folder without a user, may take longer than answering."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -105,7 +119,7 @@ class _Request:
         """Send what the app says, with the headers of every answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            own = [(b"x-request-id", self.id.encode()), *HEADERS]
+            own = [(b"x-request-id", self.id.encode()), *_headers(self.path)]
             message = {**message, "headers": [*message.get("headers", []), *own]}
         await self._send(message)
 
@@ -152,6 +166,16 @@ class _Request:
         if self.key is not None:
             fields["key"] = self.key.id
         _log.info("request", extra={"fields": fields})
+
+
+def _headers(path: str) -> list[tuple[bytes, bytes]]:
+    """The headers of every answer; the console's pages may run, and those named after their content may be kept."""
+    page = PAGES.get(path)
+    if page is None:
+        return [*HEADERS]
+    kept = b"public, max-age=31536000, immutable" if page.lasting else b"no-cache"
+    own = {b"content-security-policy": OWN_HOST, b"cache-control": kept}
+    return [(name, own.get(name, value)) for name, value in HEADERS]
 
 
 def _too_large(most: int) -> HttpError:

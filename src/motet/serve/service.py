@@ -7,10 +7,10 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from motet.errors import ArtifactError, MotetError, StoreError
 from motet.recommend import Question, RankedList, recommend_many
@@ -28,6 +28,8 @@ T = TypeVar("T")
 FAULT_SECONDS = 10.0
 """How long a failed write keeps a process from being called ready."""
 IO_THREADS = 8
+PICTURES = 8
+"""What is drawn from a model and kept."""
 
 _log = logging.getLogger("motet.serve")
 
@@ -36,7 +38,7 @@ class Service:
     """What the routes ask.
 
     running: the model that answers; replaced as a whole, never changed. refused: the version that was activated
-    elsewhere last and does not answer here; it is not tried again and again.
+    elsewhere last and does not answer here; it is not tried again and again. streams: runs that are followed now.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -46,11 +48,13 @@ class Service:
         self.door = Door(self.store, bounds, open_door=settings.open_without_key)
         self.metrics, self.recent = Metrics(), RecentShapes()
         self.draining = False
+        self.streams = 0
         self.refused = ""
         self._fault: tuple[float, str] | None = None
         self._io = ThreadPoolExecutor(IO_THREADS, "motet-io")
         self._care = ThreadPoolExecutor(1, "motet-care")
         self._changing = threading.Lock()
+        self._pictures: dict[Hashable, Any] = {}
         self.running: Running = self._first()
         self.batcher = Batcher(
             self._answer,
@@ -106,6 +110,15 @@ class Service:
     async def care(self, work: Callable[..., T], *given: Any) -> T:
         """Return what `work` returns, which changes the model; one such work at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._care, lambda: work(*given))
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned for this key the first time, as long as it is among the latest few."""
+        found = self._pictures.get(key)
+        if found is None:
+            found = self._pictures[key] = make()
+            while len(self._pictures) > PICTURES:
+                self._pictures.pop(next(iter(self._pictures)), None)
+        return cast(T, found)
 
     def note_fault(self, error: MotetError) -> None:
         """Remember that the store failed."""

@@ -17,6 +17,7 @@ class Bounds:
     in one process. waiting: requests that wait for the model. together: lists that the model makes at once.
     threads: that ask the model. seconds: a request may take; body_seconds: its body may take to arrive;
     swap_seconds: changing the model may take; drain_seconds: requests under way have after SIGTERM.
+    streams: runs that are followed at once in one process; stream_seconds: before each of them has to ask again.
     follow_seconds: between two looks for what other processes did. key_seconds: how long a key is believed unseen.
     """
 
@@ -37,6 +38,8 @@ class Bounds:
     drain_seconds: float = 25.0
     follow_seconds: float = 0.25
     key_seconds: float = 1.0
+    streams: int = 16
+    stream_seconds: float = 15.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Settings:
 
     folder: of the model. store: a file or URL. data: where a model's encoder may lie. models: the folder under which
     others may be activated, by default the one that holds `folder`. open_without_key: nobody is asked for a key;
-    allowed on the loopback address only. quiet: only warnings and errors are logged.
+    allowed on the loopback address only. runs: the folder whose training runs are shown, by default the one that holds
+    `folder`. quiet: only warnings and errors are logged.
     """
 
     folder: str
@@ -56,6 +60,7 @@ class Settings:
     open_without_key: bool = False
     data: str | None = None
     models: str | None = None
+    runs: str | None = None
     quiet: bool = False
     bounds: Bounds = field(default_factory=Bounds)
 

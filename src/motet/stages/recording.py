@@ -10,8 +10,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from motet.schema import Project
+from motet.stages.progress import ProgressLines
 from motet.train.events import EpochDone, Listener, StepDone
 from motet.train.listeners import LISTENERS, Recorder
+
+WORK = "work"
+"""Under this name lie a run's checkpoints until it is packed, and its lines of progress."""
 
 
 def record_folder(out: Path, listener: str) -> Path:
@@ -34,9 +38,9 @@ def prepare_records(project: Project, out: Path, *, resume: bool) -> None:
 def recording(
     project: Project, out: Path, arm: str, seed: int, listeners: Sequence[Listener] = ()
 ) -> Iterator[list[Listener]]:
-    """Yield the given listeners and those that the project names; these are closed however the arm's training ends."""
+    """Yield the given listeners, lines of progress, and those that the project names, closed however training ends."""
     with ExitStack() as stack:
-        found = list(listeners)
+        found: list[Listener] = [*listeners, ProgressLines(record_folder(out, WORK), arm=arm, seed=seed)]
         for name in project.train.listeners:
             folder = record_folder(out, name) / f"{quote(arm, safe='')}-seed-{seed}"
             make = partial(LISTENERS.get(name), folder, project=project.project.name, run=f"{arm}, seed {seed}")

@@ -1,4 +1,4 @@
-"""How the service is: alive, ready, in numbers. And where the console would be."""
+"""How the service is: alive, ready, in numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from motet.serve.failures import HttpError
 from motet.serve.routes._base import ERRORS, TEXT, needs, service
-from motet.serve.service import unknown
 from motet.serve.wire.state import HealthOut, ReadyOut
 
 router = APIRouter(tags=["state"])
@@ -34,9 +33,3 @@ async def ready(request: Request) -> ReadyOut:
 async def metrics(request: Request) -> Response:
     """Return counters and times for Prometheus."""
     return Response(service(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)
-
-
-@router.get("/console", include_in_schema=False)
-async def console() -> None:
-    """Say where to go instead."""
-    raise unknown("There is no console in this version.", "GET /openapi.json describes the service; see /v1/models.")

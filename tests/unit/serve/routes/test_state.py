@@ -17,8 +17,3 @@ def test_numbers_for_prometheus(open_shop: Shop) -> None:
     assert 'motet_requests_total{method="POST",route="/v1/recommend",status="200"}' in text
     assert 'motet_lists_total{source="history"}' in text
     assert "ann" not in text
-
-
-def test_the_console_says_that_it_is_not_there(open_shop: Shop) -> None:
-    said = open_shop.call("GET", "/console")
-    assert said.status == 404 and "openapi" in said.body["error"]["remedy"]

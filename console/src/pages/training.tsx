@@ -1,0 +1,204 @@
+import { useEffect, useState } from "react";
+import { ask, follow, useAsked } from "../api";
+import { moment, number } from "../format";
+import { Chart, axisStyle, colour } from "../parts/chart";
+import { Page, Section, Trouble, Wait } from "../parts/common";
+import { type Progress, withEpoch } from "../progress";
+import type { Curve, Run, RunCurves } from "../types";
+import { useSettings } from "../words";
+
+const COLOURS = ["o0", "o1", "o2", "o3"];
+
+export function Training() {
+  const { say, language } = useSettings();
+  const runs = useAsked<{ runs: Run[] }>("/v1/runs");
+  const [chosen, setChosen] = useState<string[] | null>(null);
+  const [losses, setLosses] = useState(false);
+  const { again } = runs;
+  useEffect(() => {
+    const timer = setInterval(again, 5000);
+    return () => clearInterval(timer);
+  }, [again]);
+  const shown = chosen ?? (runs.data?.runs.length ? [runs.data.runs[0].name] : []);
+  return (
+    <Page title={say("training")} lead={say("training_lead")} testid="page-training">
+      <Wait asked={runs}>
+        {({ runs: found }) =>
+          found.length === 0 ? (
+            <p className="quiet" data-testid="no-runs">
+              {say("runs_none")}
+            </p>
+          ) : (
+            <>
+              <Section title={say("runs")} lead={found.length > 1 ? say("compare_hint") : undefined} testid="runs">
+                <ul className="card">
+                  {found.map((run) => (
+                    <li className="run" key={run.name} data-testid="run" data-run={run.name}>
+                      <label>
+                        <input
+                          type="checkbox"
+                          checked={shown.includes(run.name)}
+                          disabled={!shown.includes(run.name) && shown.length >= COLOURS.length}
+                          onChange={({ target }) => setChosen(target.checked ? [...shown, run.name] : shown.filter((name) => name !== run.name))}
+                        />
+                        {shown.includes(run.name) && <span className={`swatch ${COLOURS[shown.indexOf(run.name)]}`} aria-hidden="true" />}
+                        {run.name}
+                      </label>
+                      <small>{moment(run.created * 1000, language)}</small>
+                      <span className={run.state === "running" ? "pill live" : "pill"} data-testid="run-state">
+                        {say(run.state)}
+                      </span>
+                    </li>
+                  ))}
+                </ul>
+              </Section>
+              <Curves runs={found.filter(({ name }) => shown.includes(name))} order={shown} losses={losses} setLosses={setLosses} />
+            </>
+          )
+        }
+      </Wait>
+    </Page>
+  );
+}
+
+function Curves(props: { runs: Run[]; order: string[]; losses: boolean; setLosses: (losses: boolean) => void }) {
+  const { say } = useSettings();
+  const { held, steps, errors } = useCurves(props.runs);
+  const runs = props.order.flatMap((name) => (held[name] ? [held[name]] : []));
+  const tasks = [...new Set(runs.flatMap(({ curves }) => curves.flatMap((curve) => Object.keys(props.losses ? curve.losses : curve.scores))))];
+  return (
+    <Section testid="curves">
+      <div className="row apart">
+        <div className="legend" style={{ margin: 0 }}>
+          {runs.length < 2 ? (
+            <>
+              <Key name={say("joint")} colour="joint" />
+              <Key name={say("twin")} colour="twin" dashed />
+            </>
+          ) : (
+            runs.map(({ name, score }, place) => (
+              <Key key={name} name={score === null ? name : `${name} · ${say("overall")} ${number(score)}`} colour={COLOURS[place]} />
+            ))
+          )}
+        </div>
+        <div className="toggle" style={{ minWidth: "16rem" }}>
+          {[false, true].map((each) => (
+            <label key={String(each)}>
+              <input type="radio" name="what" checked={props.losses === each} data-testid={each ? "show-losses" : "show-scores"} onChange={() => props.setLosses(each)} />
+              {say(each ? "show_losses" : "show_scores")}
+            </label>
+          ))}
+        </div>
+      </div>
+      {Object.values(errors).map((error) => (
+        <Trouble key={error.message} error={error} />
+      ))}
+      {props.runs
+        .filter(({ state }) => state === "running")
+        .map(({ name }) => (
+          <p key={name} className="gap" data-testid="progress" role="status">
+            <span className="pill live">{say("live")}</span>{" "}
+            <small>
+              {name}: {steps[name] ? say("training_now", { ...steps[name], epoch: steps[name].epoch + 1 }) : say("waiting")}
+            </small>
+          </p>
+        ))}
+      {tasks.length === 0 && runs.length > 0 && <p className="quiet gap">{say("no_curves")}</p>}
+      <div className="cards gap">
+        {tasks.map((task) => (
+          <div className="card" key={task} data-testid={`curve-${task}`}>
+            <h3>{task}</h3>
+            <TaskChart task={task} runs={runs} losses={props.losses} />
+          </div>
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+function Key({ name, colour: own, dashed }: { name: string; colour: string; dashed?: boolean }) {
+  return (
+    <span>
+      <svg width="24" height="10" aria-hidden="true">
+        <line x1="0" x2="24" y1="5" y2="5" stroke={`var(--${own})`} strokeWidth="2.5" strokeDasharray={dashed ? "5 3" : undefined} />
+      </svg>
+      {name}
+    </span>
+  );
+}
+
+/** A task's curves: of one run the joint model and the twin, of several the joint models. */
+function TaskChart({ task, runs, losses }: { task: string; runs: RunCurves[]; losses: boolean }) {
+  const { say } = useSettings();
+  const several = runs.length > 1;
+  const points = runs.reduce((sum, run) => sum + run.curves.reduce((n, curve) => n + curve.epochs.length, 0), 0);
+  return (
+    <Chart
+      height={200}
+      label={say("curve_label", { task, runs: runs.map(({ name }) => name).join(", ") })}
+      of={[points, losses, runs.map(({ name }) => name).join("\n"), task]}
+      option={() => ({
+        grid: { left: 4, right: 12, top: 12, bottom: 4, containLabel: true },
+        xAxis: { type: "value", min: 1, minInterval: 1, ...axisStyle(), splitLine: { show: false } },
+        yAxis: { type: "value", scale: true, splitNumber: 3, ...axisStyle() },
+        tooltip: {
+          trigger: "item",
+          formatter: ({ seriesName, data }: { seriesName: string; data: number[] }) => `${seriesName}\n${say("pass")} ${data[0]}: ${number(data[1])}`,
+        },
+        series: runs.flatMap((run, place) =>
+          run.curves
+            .filter((curve) => curve.arm === "joint" || (!several && curve.arm === task))
+            .flatMap((curve) => lineOf(curve, task, losses, several ? COLOURS[place] : curve.arm === "joint" ? "joint" : "twin", `${run.name}: ${say(curve.arm === "joint" ? "joint" : "twin")}, ${curve.seed}`)),
+        ),
+      })}
+    />
+  );
+}
+
+function lineOf(curve: Curve, task: string, losses: boolean, own: string, name: string) {
+  const values = (losses ? curve.losses : curve.scores)[task];
+  if (!values) return [];
+  const data = curve.epochs.flatMap((epoch, place) => (values[place] === null || values[place] === undefined ? [] : [[epoch, values[place]]]));
+  return [
+    {
+      type: "line",
+      name,
+      data,
+      showSymbol: true,
+      symbol: "circle",
+      symbolSize: ([epoch]: number[]) => (epoch === curve.kept ? 9 : data.length === 1 ? 6 : 3),
+      lineStyle: { color: colour(own), width: 2, type: own === "twin" ? "dashed" : "solid" },
+      itemStyle: { color: colour(own) },
+      emphasis: { focus: "series" },
+    },
+  ];
+}
+
+/** The curves of some runs; those under way grow as the service tells of them. */
+function useCurves(runs: Run[]) {
+  const [held, setHeld] = useState<Record<string, RunCurves>>({});
+  const [steps, setSteps] = useState<Record<string, { arm: string; seed: number; epoch: number; done: number; total: number }>>({});
+  const [errors, setErrors] = useState<Record<string, Error>>({});
+  const key = JSON.stringify(runs.map(({ name, state }) => [name, state]));
+  useEffect(() => {
+    const stop = new AbortController();
+    for (const [name, state] of JSON.parse(key) as [string, Run["state"]][]) {
+      const path = `/v1/runs/${encodeURIComponent(name)}`;
+      ask<RunCurves>("GET", path, undefined, stop.signal)
+        .then((found) => {
+          setHeld((before) => ({ ...before, [name]: found }));
+          setErrors(({ [name]: _, ...rest }) => rest);
+          if (state !== "running") return;
+          const told = (data: Record<string, unknown>) => {
+            if (data.event === "step") setSteps((before) => ({ ...before, [name]: data as unknown as (typeof before)[string] }));
+            if (data.event === "epoch")
+              setHeld((before) => ({ ...before, [name]: { ...before[name], curves: withEpoch(before[name].curves, data as unknown as Progress) } }));
+          };
+          void follow(`${path}/events`, told, stop.signal);
+        })
+        .catch((reason: Error) => !stop.signal.aborted && setErrors((before) => ({ ...before, [name]: reason })));
+    }
+    return () => stop.abort();
+  }, [key]);
+  return { held, steps, errors };
+}
