@@ -20,6 +20,7 @@ from motet.cli.demo import demo
 from motet.cli.doctor import doctor
 from motet.cli.encoders import encoders
 from motet.cli.evaluate import evaluate
+from motet.cli.explain import explain
 from motet.cli.failing import INTERRUPTED, PIPE_CLOSED, failure_of, is_usage, tell
 from motet.cli.fuse import fuse
 from motet.cli.init import init
@@ -46,6 +47,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     evaluate,
     recommend,
     predict,
+    explain,
     neighbours,
     tune_weights,
     fuse,
