@@ -30,6 +30,7 @@ _HOME = {
     "certify": "motet.workflow",
     "search": "motet.workflow",
     "evaluate": "motet.workflow",
+    "update": "motet.workflow",
     "load": "motet.recommend",
 }
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from motet.workflow import evaluate as evaluate
     from motet.workflow import search as search
     from motet.workflow import train as train
+    from motet.workflow import update as update
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@
     train      one model for all tasks (or for one of them)
     certify    every task alone and together, compared, repaired: a certificate
     pack       one folder with everything that serving needs
+    update     the folder's model goes on with new rows, or learns a new task; nothing worse takes over
     load       that folder, verified, ready to answer
     recommend  one list for one user
 
@@ -16,8 +17,8 @@ Each function is one sentence of the story; the stages hold the details.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +28,26 @@ from motet.data.folds import count_folds
 from motet.data.leakage import Finding
 from motet.evaluate import Evaluation
 from motet.recommend import Bundle, RankedList, load
-from motet.schema import Project
+from motet.schema import EVENTS, Project
+from motet.stages.adding import How
 from motet.stages.advising import advise_study
+from motet.stages.arriving import New, arrive
 from motet.stages.best import Searched
 from motet.stages.choosing import choose_kinds, chosen_json
 from motet.stages.finish import Finished, finish_certified, finish_trained
 from motet.stages.folding import Folds, certify_all, train_all
 from motet.stages.fused_judging import judge_any
 from motet.stages.guarding import guard
+from motet.stages.learning_more import Extended, learn_more
 from motet.stages.outcomes import Outcome
+from motet.stages.quality import Quality, asks_for_training, quality
+from motet.stages.retraining import Certify, retrain
 from motet.stages.running import run_arms, run_one
 from motet.stages.seeking import seek
 from motet.stages.setting_aside import beside, refused_rows_to, set_aside
 from motet.stages.settings import check_settings
 from motet.stages.study import Study, make_study
+from motet.stages.updating import Updated, prepare_update, run_update, told
 from motet.stages.watching import Watch
 from motet.transfer import Certificate
 from motet.transfer.advise import Advice
@@ -198,6 +205,85 @@ def _told(finished: Finished, folds: Mapping[str, Any], study: Study, checked: C
 def evaluate(path: str | Path, *, split: str = "test", data: str | Path | None = None) -> Evaluation:
     """Judge a packed model on the questions of a part of its data (`test` or `valid`), read anew."""
     return judge_any(path, split=split, data=data)
+
+
+def evaluate_recent(
+    path: str | Path,
+    *,
+    events: str | Path | None = None,
+    rows: Mapping[str, str | Path] | None = None,
+    store: str | None = None,
+    data: str | Path | None = None,
+    watch: Watch | None = None,
+) -> Mapping[str, Quality]:
+    """Judge a packed model on rows that came after it, by task, against what it was certified with."""
+    arrived = arrive(path, _new(events, rows, store), data=data)
+    if not arrived.anything:
+        return {}
+    study, running = prepare_update(arrived, watch=watch or Watch())
+    return quality(arrived.folder, study, arrived.grown, running)
+
+
+def update(
+    path: str | Path,
+    out: str | Path,
+    *,
+    events: str | Path | None = None,
+    rows: Mapping[str, str | Path] | None = None,
+    store: str | None = None,
+    data: str | Path | None = None,
+    auto: bool = False,
+    resume: bool = False,
+    watch: Watch | None = None,
+) -> Updated:
+    """Let a packed model go on with new rows, compare it with what runs, and pack it into `out` where nothing is worse.
+
+    events: a file of new events; rows: files of new rows by table; or store: the address of a store whose log goes on.
+    auto: where the running model fell too far behind on the new rows, train features and model anew on all of them.
+    """
+    watch, out = watch or Watch(), check_target(out)
+    arrived = arrive(path, _new(events, rows, store), out=out, data=data)
+    if not arrived.anything:
+        return Updated(None, False, **told(arrived))
+    study, running = prepare_update(arrived, watch=watch)
+    found = quality(arrived.folder, study, arrived.grown, running) if auto else {}
+    if asks_for_training(found):
+        return retrain(arrived, study, running, out, quality=found, certify=_certifying(resume, watch))
+    return replace(run_update(arrived, study, running, out, resume=resume, watch=watch), quality=found)
+
+
+def add_tasks(
+    path: str | Path,
+    file: str | Path,
+    out: str | Path,
+    *,
+    trunk: How = "frozen",
+    data: str | Path | None = None,
+    resume: bool = False,
+    watch: Watch | None = None,
+) -> Extended:
+    """Let a packed model learn the tasks that a file declares, certified against learning each alone.
+
+    trunk: `frozen`, so that all other answers stay as they are, or `shared`, where it learns on and the others hold on.
+    """
+    return learn_more(path, file, check_target(out), how=trunk, data=data, resume=resume, watch=watch)
+
+
+def _new(events: str | Path | None, rows: Mapping[str, str | Path] | None, store: str | None) -> New:
+    return New({**({EVENTS: events} if events is not None else {}), **(rows or {})}, store)
+
+
+def _certifying(resume: bool, watch: Watch) -> Certify:
+    """Return how all rows are certified anew when an update asks for it."""
+
+    def run(project: Project, tables: Tables, out: Path, noted: Callable[[Study], Study]) -> Study:
+        division = divide(project, tables)
+        checked = Checked(tables, division, tuple(check_leakage(division)))
+        study = noted(choose_kinds(prepare(checked, watch=watch), out=out, resume=resume, watch=watch))
+        finish_certified(study, run_arms(study, out=out, resume=resume, watch=watch), tables, out, watch=watch)
+        return study
+
+    return run
 
 
 def recommend(bundle: Bundle, user: str, *, k: int = 10, **options: Any) -> RankedList:

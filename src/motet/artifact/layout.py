@@ -38,6 +38,9 @@ RELATIONS = "state/relations"
 TUNED = "evaluation/tuned"
 """JSON: how the weights of lists were tuned: the front, the knee, what was found and certified."""
 
+CONTINUED = "evaluation/continued"
+"""JSON: from which folder and sources a model went on, what it was compared with, and what was certified first."""
+
 METRICS, SLICES, CERTIFICATE, LOG = (
     "evaluation/metrics",
     "evaluation/slices",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,10 +11,15 @@ from motet.cli.answer import Answer, Tone
 from motet.cli.finished import metrics_table
 from motet.cli.grid import grid, number
 from motet.cli.options import Data, ModelFolder
+from motet.cli.update import Events, StoreAt, quality_table
 from motet.cli.verb import verb
 
 if TYPE_CHECKING:
     from motet.evaluate import Evaluation
+    from motet.workflow import Quality
+
+RECENT = 4
+"""The exit code where a main task asks for training anew."""
 
 Split = Annotated[str, typer.Option("--split", help="Which questions: test or valid.")]
 
@@ -22,20 +28,46 @@ Split = Annotated[str, typer.Option("--split", help="Which questions: test or va
     "motet evaluate runs/shop",
     "motet evaluate runs/shop --split valid",
     "motet evaluate runs/shop --data /data/shop --json",
+    "motet evaluate runs/shop --events new.csv",
+    "motet evaluate runs/shop --store shop.db --json",
 )
-def evaluate(tone: Tone, folder: ModelFolder, split: Split = "test", data: Data = None) -> Answer:
+def evaluate(
+    tone: Tone,
+    folder: ModelFolder,
+    split: Split = "test",
+    data: Data = None,
+    events: Events = None,
+    store: StoreAt = None,
+) -> Answer:
     """Show every task's metrics, before and after calibration, the health of lists, and where the model is weak.
 
     Reads the project's tables again; the folder remembers where they were, and --data says where they are now.
+
+    With --events or --store the questions are those that came since, beside what was certified: where a main task fell
+    below `update.retrain_below` of that, it says so, and the exit code is 4.
     """
     from motet import workflow
 
+    if events is not None or store is not None:
+        return recent(workflow.evaluate_recent(folder, events=events, store=store, data=data))
     found = workflow.evaluate(folder, split=split, data=data)
     parts = [metrics_table(found)]
     parts += [lists_table(found)] if found.lists else []
     parts += [intervals_table(found)] if found.intervals else []
     parts += [slices_table(found)] if found.slices.height else []
     return Answer("\n\n".join(parts), found.to_json())
+
+
+def recent(found: Mapping[str, Quality]) -> Answer:
+    """Return how the model does on what came since, and whether that asks for training anew."""
+    anew = [task for task, each in found.items() if each.below]
+    lines = [quality_table(found) if found else "nothing new to judge on.", ""]
+    if anew:
+        lines.append(f"{', '.join(anew)} fell too far below what was certified: motet update --auto trains anew.")
+    rows = {task: each.to_json() for task, each in found.items()}
+    return Answer(
+        "\n".join(lines).rstrip(), {"tasks": rows, "retrain": bool(anew), "below": anew}, RECENT if anew else 0
+    )
 
 
 def lists_table(evaluation: Evaluation) -> str:

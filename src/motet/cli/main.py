@@ -33,6 +33,7 @@ from motet.cli.search import search
 from motet.cli.serve import serve
 from motet.cli.train import train
 from motet.cli.tune_weights import tune_weights
+from motet.cli.update import update
 from motet.cli.verb import Command
 
 COMMANDS: tuple[Callable[..., Reply], ...] = (
@@ -52,6 +53,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     tune_weights,
     fuse,
     off_policy,
+    update,
     serve,
     key,
     encoders,

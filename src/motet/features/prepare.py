@@ -72,24 +72,26 @@ def prepare_features(
     make_bag: Callable[[list[str]], NgramBag],
     make_words: Callable[[list[str]], WordIds] | None = None,
     soft: Mapping[str, Examples] | None = None,
+    known: FeatureState | None = None,
 ) -> Features:
     """Return the features of a divided project.
 
     width: of the trunk, to which item texts are whitened. make_bag: fits n-grams on training texts. make_words: fits
     words in order, where a tower reads them so. soft: by task, questions without a label that it may learn from (see
-    tasks.soft).
+    tasks.soft). known: a state that was fitted before and is taken as it is; only what it has nothing of is fitted.
     """
     project = division.project
     views = views_of(project, examples)
     hidden = hidden_columns(views, examples)
-    labels = {name: fit_labels(each) for name, each in examples.items()}
-    item_columns, items, whitening = _items(division, texts, width)
-    event_columns, events, timed = _events(division, texts, whitening)
-    user_columns, profiles = _profiles(division)
-    row_states: dict[str, ColumnState] = {}
-    standardise: dict[str, Standardise] = {}
-    bags: dict[str, NgramBag] = {}
-    words: dict[str, WordIds] = {}
+    taken = {} if known is None else known.labels
+    labels = {name: taken[name] if name in taken else fit_labels(each) for name, each in examples.items()}
+    item_columns, items, whitening = _items(division, texts, width, known)
+    event_columns, events, timed = _events(division, texts, whitening, known)
+    user_columns, profiles = _profiles(division, known)
+    row_states: dict[str, ColumnState] = {} if known is None else dict(known.rows)
+    standardise: dict[str, Standardise] = {} if known is None else dict(known.standardise)
+    bags: dict[str, NgramBag] = {} if known is None else dict(known.ngrams)
+    words: dict[str, WordIds] = {} if known is None else dict(known.words)
     rows: dict[str, RowArrays] = {}
     for view in {view.name: view for view in views.values()}.values():
         train = _rows_asked_in_training(view, views, examples, division)
@@ -101,13 +103,15 @@ def prepare_features(
         view_words: WordRows | None = None
         if "text" in view.sources:
             strings, vectors = texts.rows[view.name]
-            standardise[view.name] = fit_standardise(vectors, rows=train)
-            bags[view.name] = make_bag([strings[row] for row in train])
+            if view.name not in bags:
+                standardise[view.name] = fit_standardise(vectors, rows=train)
+                bags[view.name] = make_bag([strings[row] for row in train])
             vector, view_bags = encode_texts(strings, vectors, standardise[view.name], bags[view.name])
             if view.name in texts.tokens:
                 tokens = tokens_of(texts.tokens[view.name], standardise[view.name])
             if make_words is not None:
-                words[view.name] = make_words([strings[row] for row in train])
+                if view.name not in words:
+                    words[view.name] = make_words([strings[row] for row in train])
                 view_words = words[view.name].transform(strings)
         if plain is not None or vector is not None:
             rows[view.name] = RowArrays(plain, vector, view_bags, view_words, tokens)
@@ -120,7 +124,8 @@ def prepare_features(
     for name, asked in questions.items():
         if "other" in asked.view.sources and items is not None:
             graph = relation_graph(division, asked.view.table, training_rows(division, asked.view.table))
-            questions[name], standardise[name] = pair_questions(asked, graph, division, items.count[1:])
+            fitted = standardise.get(name)
+            questions[name], standardise[name] = pair_questions(asked, graph, division, items.count[1:], known=fitted)
     questions, memory = with_memory(questions, division)
     state = FeatureState(
         labels, views, item_columns, user_columns, event_columns, row_states, whitening, standardise, bags, timed, words
@@ -159,7 +164,7 @@ def catalogue_frame(division: Division) -> pl.DataFrame:
 
 
 def _items(
-    division: Division, texts: Texts, width: int
+    division: Division, texts: Texts, width: int, fitted: FeatureState | None
 ) -> tuple[ColumnState | None, ItemArrays | None, Whitening | None]:
     events = division.events
     if events is None:
@@ -169,16 +174,21 @@ def _items(
     train = training_items(division)
     spec = division.project.tables.get(ITEMS)
     state = ColumnState({}, {}, (), ())
-    if spec is not None:
+    if fitted is not None:
+        state = fitted.items or state
+    elif spec is not None:
         state = fit_columns(frame[train], spec, spec.of(*SEEN))
     seen = events.item_N[(events.part_N == TRAIN) & (events.item_N >= 0)]
     count = np.bincount(seen, minlength=frame.height).astype(np.int32)
     empty = np.zeros((frame.height, 0), np.float32)
     full, hidden, whitening = empty, empty, None
     if texts.items is not None:
-        whitening = fit_whitening(texts.items, width=width, rows=train, norm=TEXT_SHARE * width**0.5)
+        whitening = fitted.whitening if fitted is not None else None
+        whitening = whitening or fit_whitening(texts.items, width=width, rows=train, norm=TEXT_SHARE * width**0.5)
         full = whitening.apply(texts.items)
         hidden = full if texts.items_masked is None else whitening.apply(texts.items_masked)
+    elif texts.events is not None and fitted is not None:
+        whitening = fitted.whitening
     elif texts.events is not None:
         said = np.unique(texts.event_text[training_rows(division, EVENTS)]) if texts.event_text is not None else None
         rows = None if said is None else said[said > 0] - 1
@@ -214,7 +224,7 @@ def training_rows(division: Division, table: str) -> NDArray[np.bool_]:
 
 
 def _events(
-    division: Division, texts: Texts, whitening: Whitening | None
+    division: Division, texts: Texts, whitening: Whitening | None, fitted: FeatureState | None
 ) -> tuple[ColumnState | None, EventArrays | None, bool]:
     events = division.events
     if events is None:
@@ -223,7 +233,8 @@ def _events(
     frame = division.past
     assert frame is not None, "events have a past"
     known = frame.filter(pl.Series(training_rows(division, EVENTS)))
-    state = fit_columns(known, table.spec, table.spec.of(*SEEN))
+    state = None if fitted is None else fitted.events
+    state = state or fit_columns(known, table.spec, table.spec.of(*SEEN))
     timed = table.time_unit == "ms" and events.time_N is not None
     gaps = np.zeros(frame.height, np.int32)
     if timed and events.time_N is not None:
@@ -256,17 +267,18 @@ def event_arrays(
     )
 
 
-def _profiles(division: Division) -> tuple[ColumnState | None, Plain | None]:
+def _profiles(division: Division, fitted: FeatureState | None) -> tuple[ColumnState | None, Plain | None]:
     """Profiles in the order of the division's users; a column that is a task's label is no part of a profile."""
     if division.events is None or USERS not in division.tables:
         return None, None
     spec = division.project.tables[USERS]
     labels = division.project.label_columns(USERS)
     columns = [name for name in spec.of(*SEEN) if name not in labels]
-    if not columns:
+    if not columns or (fitted is not None and fitted.users is None):
         return None, None
     known = division.inputs[USERS].filter(pl.Series(training_rows(division, USERS)))
-    state = fit_columns(known, spec, columns)
+    state = None if fitted is None else fitted.users
+    state = state or fit_columns(known, spec, columns)
     users = pl.DataFrame({ID: division.events.users})
     frame = users.join(division.inputs[USERS], on=ID, how="left", maintain_order="left")
     return state, state.encode(frame).with_empty_first()
@@ -291,7 +303,9 @@ def _row_plain(
 ) -> Plain:
     """All rows, and once more without each hidden column."""
     frame = division.inputs[view.table]
-    state = states[view.name] = fit_columns(frame[train], division.project.tables[view.table], view.columns)
+    if view.name not in states:
+        states[view.name] = fit_columns(frame[train], division.project.tables[view.table], view.columns)
+    state = states[view.name]
     found = state.encode(frame)
     for column in hidden:
         found = found.followed_by(state.encode(frame.drop(column)))

@@ -32,14 +32,22 @@ def relation_graph(division: Division, table: str, known_N: NDArray[np.bool_]) -
 
 
 def pair_questions(
-    questions: Questions, graph: RelationGraph, division: Division, count_I: NDArray[np.integer]
+    questions: Questions,
+    graph: RelationGraph,
+    division: Division,
+    count_I: NDArray[np.integer],
+    *,
+    known: Standardise | None = None,
 ) -> tuple[Questions, Standardise]:
-    """Return the questions with their pairs' numbers, and how those were standardised (on training questions)."""
+    """Return the questions with their pairs' numbers, and how those were standardised (on training questions).
+
+    known: what was fitted before, and is taken as it is.
+    """
     numbers = numbers_of(questions, graph, division, count_I)
     trained = np.zeros(len(questions), bool)
     for labels in questions.tasks.values():
         trained[labels.question_m[labels.part_m == TRAIN]] = True
-    standard = fit_standardise(numbers, rows=np.flatnonzero(trained))
+    standard = known or fit_standardise(numbers, rows=np.flatnonzero(trained))
     return replace(questions, pair_nF=standard.apply(numbers)), standard
 
 

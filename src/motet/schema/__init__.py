@@ -13,6 +13,7 @@ from motet.schema.settings import (
     SharingConfig,
     TrainConfig,
     TrunkConfig,
+    UpdateConfig,
 )
 from motet.schema.sharing import BLOCKS, valve_of
 from motet.schema.split import FOLDS, TEST, TRAIN, VALID, SplitSpec, TaskSplit
@@ -74,5 +75,6 @@ __all__ = [
     "TaskSplit",
     "TrainConfig",
     "TrunkConfig",
+    "UpdateConfig",
     "parse_override",
 ]

@@ -25,6 +25,7 @@ from motet.schema.settings import (
     SharingConfig,
     TrainConfig,
     TrunkConfig,
+    UpdateConfig,
 )
 from motet.schema.sharing import check_sharing
 from motet.schema.split import FOLDS, SplitSpec
@@ -50,6 +51,7 @@ class Project(Strict):
     balance: BalanceConfig = Field(default_factory=BalanceConfig)
     train: TrainConfig = Field(default_factory=TrainConfig)
     certify: CertifyConfig = Field(default_factory=CertifyConfig)
+    update: UpdateConfig = Field(default_factory=UpdateConfig)
     calibrate: CalibrateConfig = Field(default_factory=CalibrateConfig)
     blend: BlendConfig = Field(default_factory=BlendConfig)
     explain: ExplainConfig = Field(default_factory=ExplainConfig)

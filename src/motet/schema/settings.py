@@ -147,3 +147,18 @@ class CertifyConfig(Strict):
     seeds: int = Field(default=3, ge=2)
     margin: float = Field(default=0.02, ge=0, lt=1)
     ladder: tuple[Rung, ...] = ("valve", "read_only", "private", "interpolate", "twin")
+
+
+class UpdateConfig(Strict):
+    """How a model goes on with new rows.
+
+    epochs: passes over the new rows and the replayed ones. rate: the learning rate, in parts of the training's. replay:
+    old questions of a view that are learned again, at most. imitate: how much the running model's answers count beside
+    labels. retrain_below: a main task with a recent value below this part of the certified one asks for training anew.
+    """
+
+    epochs: int = Field(default=3, ge=1, le=100)
+    rate: float = Field(default=0.5, gt=0, le=2)
+    replay: int = Field(default=100_000, ge=1)
+    imitate: float = Field(default=0.3, ge=0, le=1)
+    retrain_below: float = Field(default=0.9, gt=0, lt=1)

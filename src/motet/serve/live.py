@@ -25,7 +25,8 @@ class Overlay:
     """What is laid over the users of a folder.
 
     store: whose log is read. catalogue, scorer: of the model that reads it. behaviour: the events' column that tells
-    what was done. most: events of a user's log that count, the last ones.
+    what was done. most: events of a user's log that count, the last ones. since: events of the log up to this number
+    are in the folder already, with the users that it knows.
     """
 
     store: Store
@@ -33,6 +34,7 @@ class Overlay:
     scorer: Scorer
     behaviour: str | None
     most: int
+    since: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class LiveUsers(UserStates):
         if over.store.is_forgotten(user):
             return super().history(None)
         history = super().history(user)
-        events = over.store.history(user, limit=over.most)
+        since = over.since if user in self.index else 0
+        events = [event for event in over.store.history(user, limit=over.most) if event.seq > since]
         if events:
             told = [self._mapping(event) for event in events]
             history = appended(history, told, users=self, catalogue=over.catalogue, scorer=over.scorer)

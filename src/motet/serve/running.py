@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from motet.artifact import Manifest, layout
+from motet.artifact import Manifest, layout, open_folder
 from motet.errors import ArtifactError
 from motet.recommend import Bundle, UserStates, load
 from motet.schema import EVENTS
@@ -95,7 +95,14 @@ def under(root: str | Path, path: str | Path) -> Path:
 
 def _live(running: Running, store: Store, log_events: int) -> Running:
     bundle = running.bundle
-    overlay = Overlay(store, bundle.loaded.catalogue, bundle.loaded.scorer, _behaviour(bundle.project), most=log_events)
+    overlay = Overlay(
+        store,
+        bundle.loaded.catalogue,
+        bundle.loaded.scorer,
+        _behaviour(bundle.project),
+        most=log_events,
+        since=learned_until(bundle.path, store),
+    )
     loaded = replace(bundle.loaded, users=LiveUsers.over(bundle.loaded.users, overlay))
     return replace(running, bundle=replace(bundle, loaded=loaded))
 
@@ -116,6 +123,19 @@ def _without_forgotten(path: Path, store: Store, data: str | None) -> Bundle:
         return bundle
     erase_from(path, gone)
     return load(path, data=data)
+
+
+def learned_until(path: Path, store: Store) -> int:
+    """Return the number of the last event of a store's log that a folder's model has learned from; 0 for none."""
+    folder = open_folder(path)
+    told = folder.json(layout.CONTINUED) if folder.has(layout.CONTINUED) else {}
+    log = name_of(store)
+    return max((int(each.get("upto", 0)) for each in told.get("sources", ()) if each.get("log") == log), default=0)
+
+
+def name_of(store: Store) -> str:
+    """Return a name that is the same for a store wherever it is opened from, and another for every other one."""
+    return store.mark_of("")[:16]
 
 
 def forgotten_marks(store: Store) -> set[str]:

@@ -54,7 +54,8 @@ def fill(target: MotetModel, source: MotetModel, *, tasks: Iterable[str] | None 
     heads = None if tasks is None else tuple(f"heads.{module_name(task)}." for task in tasks)
     buffers = dict(source.named_buffers())
     for name, buffer in target.named_buffers():
-        if name in buffers and (heads is None or name.startswith(heads)):
+        same = name in buffers and buffer.shape == buffers[name].shape
+        if same and (heads is None or name.startswith(heads)):
             buffer.copy_(buffers[name])
 
 

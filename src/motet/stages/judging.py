@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,10 @@ from motet.features.batch import ItemArrays
 from motet.features.state import FeatureState
 from motet.model.parts import Served, read_model
 from motet.model.predict import Predictor
-from motet.schema import Project
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.calibrating import judged
+from motet.stages.grown import continued, project_of, read_grown
+from motet.stages.regained import study_of
 from motet.stages.study import Study, make_study
 
 SPLITS = ("test", "valid")
@@ -47,16 +47,16 @@ def reread(path: str | Path | Folder, *, data: str | Path | None = None) -> tupl
     folder = path if isinstance(path, Folder) else open_folder(path)
     if folder.manifest.runtime == "fused":
         raise RequestError(f"'{folder.path.name}' is a fusion of models.", "Ask this of the models it was fused from.")
-    content = tomllib.loads(folder.text(layout.PROJECT))
-    if any("path" not in table and "url" not in table for table in content["tables"].values()):
-        raise RequestError(
-            "This model was trained on data frames that were in memory, so there is nothing to read again.",
-            "Its test results are in evaluation/metrics.json.",
-        )
-    project = Project(**content, root=Path(data or folder.manifest.data_root or "."))
-    study = make_study(divide(project, read_tables(project)))
+    project = project_of(folder, data=data)
+    goes_on = continued(folder)
+    if goes_on and not goes_on["fitted"]:
+        study = study_of(folder, project, read_grown(folder, project))
+    else:
+        tables = read_grown(folder, project).tables if goes_on else read_tables(project)
+        study = make_study(divide(project, tables))
     served = read_model(folder, language=project.project.language, device=torch.device(study.tensors.device))
-    if not _same(served.state, study.features.state) or not _same_items(served.items, study.features.arrays.items):
+    same_items = _as_many if goes_on else _same_items
+    if not _same(served.state, study.features.state) or not same_items(served.items, study.features.arrays.items):
         raise ArtifactError(
             "The tables are not those that this model was trained on: their features differ.",
             "Point --data at the original tables, or train again.",
@@ -79,6 +79,13 @@ def _same(packed: FeatureState, read: FeatureState) -> bool:
         if name.endswith("/mean") and not np.allclose(array, others[name], atol=1e-3 * float(np.abs(array).max())):
             return False
     return True
+
+
+def _as_many(packed: ItemArrays | None, read: ItemArrays | None) -> bool:
+    """Whether two catalogues hold as many items; how often each was seen may change as users are forgotten."""
+    if packed is None or read is None:
+        return packed is read
+    return len(packed.count) == len(read.count)
 
 
 def _same_items(packed: ItemArrays | None, read: ItemArrays | None) -> bool:

@@ -65,6 +65,8 @@ def pack(
         vectors = item_vectors(study, served)
         if vectors is not None:
             parts[layout.VECTORS] = {"vectors": vectors}
+    if study.continued:
+        parts[layout.CONTINUED] = dict(study.continued)
     found = evaluation.to_json()
     more = {name: dict(each) for name, each in {"chosen": chosen, "folds": folds}.items() if each}
     parts[layout.METRICS] = {**found, "data": dict(counts or {}), **more}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from motet.features.ngrams import NgramBag, fit_ngrams
 from motet.features.plan import TrainingPlan
 from motet.features.prepare import Features, prepare_features
 from motet.features.soft import SoftTask
+from motet.features.state import FeatureState
 from motet.features.views import hidden_columns, views_of
 from motet.features.word_ids import WordIds, fit_words
 from motet.language.encoders import Encoder
@@ -35,7 +36,8 @@ class Study:
     """Everything that twins and joint have in common.
 
     chosen: by section (sharing, balance), how a kind that the project left open was chosen (see `stages.choosing`).
-    soft: by task, what its soft labels are made of.
+    soft: by task, what its soft labels are made of. continued: what a folder remembers of how it went on from another
+    (see `stages.sources`); nothing where it did not.
     """
 
     project: Project
@@ -48,6 +50,16 @@ class Study:
     encoder: Encoder | None
     chosen: Mapping[str, Any] = field(default_factory=dict)
     soft: Mapping[str, SoftTask] = field(default_factory=dict)
+    continued: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What was fitted before and is taken as it is: features, the encoder, the trunk's dropout (None: the study's)."""
+
+    state: FeatureState
+    encoder: Encoder
+    dropout: float | None = None
 
 
 def make_study(
@@ -55,18 +67,31 @@ def make_study(
     *,
     cache: Path | None = None,
     on_progress: Callable[[str, int, int], None] | None = None,
+    fitted: Fitted | None = None,
 ) -> Study:
-    """Return the study of a divided project: examples, text vectors, features, steps, and the model's shape."""
+    """Return the study of a divided project: examples, text vectors, features, steps, and the model's shape.
+
+    fitted: features that a model was trained with, for more data or more tasks.
+    """
     project = division.project
     examples = all_examples(division)
     views = views_of(project, examples)
     # Where nothing is read, no language model needs to be installed.
     config = project.encoder if has_texts(project) else EncoderConfig(name="lexical")
-    encoder = load_encoder(config, language=project.project.language, root=project.root)
+    encoder = fitted.encoder if fitted else load_encoder(config, language=project.project.language, root=project.root)
     report = partial(on_progress, "texts") if on_progress is not None else None
     hidden = hidden_columns(views, examples)
     tunes = config.tune != "frozen"
-    texts = texts_of(division, views, encoder, hidden=hidden, cache=cache, on_progress=report, tokens=tunes)
+    texts = texts_of(
+        division,
+        views,
+        encoder,
+        hidden=hidden,
+        cache=cache,
+        on_progress=report,
+        tokens=tunes,
+        fitted=fitted is not None,
+    )
     unlabelled = all_soft_questions(division, examples)
     features = prepare_features(
         division,
@@ -76,6 +101,7 @@ def make_study(
         make_bag=bag_maker(project.project.language, project.trunk),
         make_words=word_maker(project.project.language, project.trunk, most=config.max_tokens),
         soft=unlabelled,
+        known=None if fitted is None else fitted.state,
     )
     starts = division.events.starts if division.events is not None else None
     plan = TrainingPlan(features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch)
@@ -88,7 +114,7 @@ def make_study(
         examples=examples,
         features=features,
         tensors=to_tensors(features.arrays, device, reader=reader),
-        shape=shape_of(project, features, language=language_shape(reader)),
+        shape=_shape(project, features, fitted, language_shape(reader)),
         plan=plan,
         encoder=None if silent else encoder,
         soft=all_soft_tasks(project, examples, unlabelled, features),
@@ -100,6 +126,11 @@ def language_shape(reader: Reader | None) -> LanguageShape | None:
     if reader is None:
         return None
     return LanguageShape(reader.sizes, learning_rate=reader.config.rate, items=reader.config.items)
+
+
+def _shape(project: Project, features: Features, fitted: Fitted | None, language: LanguageShape | None) -> ModelShape:
+    shape = shape_of(project, features, language=language)
+    return shape if fitted is None or fitted.dropout is None else replace(shape, dropout=fitted.dropout)
 
 
 def bag_maker(language: str, trunk: TrunkConfig) -> Callable[[list[str]], NgramBag]:

@@ -44,11 +44,12 @@ def texts_of(
     cache: Path | None = None,
     on_progress: Progress | None = None,
     tokens: bool = False,
+    fitted: bool = False,
 ) -> Texts:
     """Return all texts of a division with their vectors; an encoder that must be fitted sees training texts only.
 
     hidden: by view name, the columns without which its rows' texts are wanted once more. tokens: with token ids of
-    items and rows, for a language model that is trained.
+    items and rows, for a language model that is trained. fitted: the encoder was fitted before, and stays as it is.
     """
     full, masked = _items(division)
     events, event_text = _events(division)
@@ -57,7 +58,7 @@ def texts_of(
         for view in views.values()
         if "text" in view.sources
     }
-    if not encoder.pretrained:
+    if not encoder.pretrained and not fitted:
         encoder.fit(_training_texts(division, views, full, rows))
     wanted = [*(full or []), *(masked or []), *(events or []), *(text for each in rows.values() for text in each)]
     if not wanted:

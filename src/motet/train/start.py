@@ -14,13 +14,16 @@ class Start:
 
     tasks: those that learn and are judged; all where none is named. closed: of these, the tasks that imitate the
     model as it now is. tutors: models that a task imitates at first and ever less: their weight falls from 1 to 0
-    over the epochs, and that of the labels rises (teacher annealing, Clark et al. 2019, arXiv:1907.04829).
+    over the epochs, and that of the labels rises (teacher annealing, Clark et al. 2019, arXiv:1907.04829). steady: the
+    weight that they keep throughout instead.
     """
 
     tasks: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     tutors: Mapping[str, MotetModel] = field(default_factory=dict)
+    steady: float | None = None
 
     def trust(self, epochs_done: float, total: int) -> dict[str, float]:
         """Return the weight of each tutor after so many of `total` epochs."""
-        return dict.fromkeys(self.tutors, max(0.0, 1.0 - epochs_done / total))
+        falling = max(0.0, 1.0 - epochs_done / total)
+        return dict.fromkeys(self.tutors, falling if self.steady is None else self.steady)

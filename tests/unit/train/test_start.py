@@ -83,3 +83,8 @@ def test_a_ranking_imitates_on_as_many_questions_as_fit(study, monkeypatch):
     own = model.answers_to("next_item", batch, study.tensors, most=5)
     found = model.losses(batch, study.tensors, teachers={"next_item": teacher})["next_item"]
     assert float(found) == pytest.approx(float(-(wanted * own).sum(1).mean()), rel=1e-4)
+
+
+def test_a_steady_tutor_keeps_its_weight():
+    start = Start(tutors={"a": None}, steady=0.3)  # type: ignore[dict-item]
+    assert start.trust(0, 4) == start.trust(4, 4) == {"a": 0.3}

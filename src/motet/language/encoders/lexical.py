@@ -92,6 +92,14 @@ class Lexical:
             raise MissingExtra("jieba, with which this model's texts were cut into words,", "language")
         self._take_over(dict(state))
 
+    def keep_words(self, texts: Sequence[str]) -> None:
+        """Put away the words that none of these texts holds; the texts' own vectors stay what they are."""
+        state = self._state
+        counts, terms = _count([_plain(text) for text in texts], state["cut"], "word", list(state["word_terms"]))
+        seen = np.asarray(counts.sum(axis=0)).ravel() > 0 if counts.shape[1] else np.zeros(0, bool)
+        kept = [term if held else f"\x00{at}" for at, (term, held) in enumerate(zip(terms, seen, strict=True))]
+        self._take_over({**state, "word_terms": kept})
+
     def _take_over(self, state: dict[str, Any]) -> None:
         self._state = state
         digest = hashlib.sha256(repr((state["cut"], state["word_terms"], state["char_terms"])).encode())

@@ -1,0 +1,48 @@
+import polars as pl
+import pytest
+
+from motet.data import ID, ROW, USER, Table, Tables
+from motet.data.joined import next_row, users_of, with_rows, without_users
+from motet.errors import DataError
+from motet.schema import TableSpec
+
+
+def table(users, *, name="events", unit="ms", read=None, **spec):
+    frame = pl.DataFrame({ROW: range(len(users)), USER: users}, schema={ROW: pl.Int64, USER: pl.String})
+    return Table(name, TableSpec(path="x", user="user", **spec), frame, unit, rows_read=read or len(users))
+
+
+def test_new_rows_are_numbered_behind_all_that_were_read_bad_ones_too():
+    old, more = table(["a", "b"], read=5), table(["c", "a"])
+    both = with_rows(old, more)
+    assert next_row(old) == 5
+    assert both.frame[ROW].to_list() == [0, 1, 5, 6]
+    assert both.frame[USER].to_list() == ["a", "b", "c", "a"]
+    assert both.rows_read == 7
+
+
+def test_rows_that_are_sent_twice_count_once_where_a_table_says_so():
+    both = with_rows(table(["a", "b"], dedupe=True), table(["b", "c"], dedupe=True))
+    assert both.frame[USER].to_list() == ["a", "b", "c"]
+    assert both.duplicates == 1
+
+
+def test_an_id_that_is_there_keeps_its_row():
+    def items(ids, words):
+        frame = pl.DataFrame({ROW: range(len(ids)), ID: ids, "t": words}, schema_overrides={ROW: pl.Int64})
+        return Table("items", TableSpec(path="x", id="id", columns={"t": "text"}), frame, rows_read=len(ids))
+
+    both = with_rows(items(["i"], ["old"]), items(["i", "j"], ["new", "new"]))
+    assert both.frame.select(ID, "t").rows() == [("i", "old"), ("j", "new")]
+
+
+def test_times_of_another_kind_are_refused():
+    with pytest.raises(DataError, match="count time as 'order'"):
+        with_rows(table(["a"]), table(["b"], unit="order"))
+
+
+def test_users_leave_every_table_or_only_its_old_rows():
+    tables = Tables({"events": table(["a", "b", None, "a"])}, pl.DataFrame())
+    assert users_of(tables, ["events", "nothing"]) == {"a", "b"}
+    assert without_users(tables, {"a"}).frame("events")[USER].to_list() == ["b", None]
+    assert without_users(tables, {"a"}, before={"events": 2}).frame("events")[USER].to_list() == ["b", None, "a"]
