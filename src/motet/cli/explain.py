@@ -32,7 +32,7 @@ def explain(
 ) -> Answer:
     """Show a small decision tree that imitates a task's predictions, and how well it does on rows it did not see.
 
-    Single answers are explained by predict --explain, lists by recommend --explain.
+    Single answers are explained by predict, lists by recommend.
     """
     if method != "surrogate":
         raise RequestError(f"There is no method '{method}'; known: surrogate.", "Use --method surrogate.")
