@@ -36,7 +36,10 @@ def inputs(examples: Examples, division: Division, rows: list[NDArray[np.int64]]
     words = words_of(examples, division)
     if words is not None:
         language = division.project.project.language
-        blocks.append(tfidf(words, rows, language=language, fine=False, most=WORDS))
+        found = tfidf(words, rows, language=language, fine=False, most=WORDS)
+        for matrix in found:
+            matrix.data[:] = 1.0  # a share of a text's words would change with words that training never showed
+        blocks.append(found)
     return [sparse.hstack(several).tocsr() for several in zip(*blocks, strict=True)]
 
 
