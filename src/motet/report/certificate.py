@@ -34,16 +34,17 @@ def certificate(saved: Saved, words: Words) -> Html:
         el("h3", words("as_table")),
         certificate_table(saved.rows, words),
         el("p", f"{words('errors_note')} {words('signed_note')}", class_="aside"),
-        _helpers(saved, words),
+        _note(saved, "auxiliary", "helpers_note", words),
+        _note(saved, "tutored", "tutored_note", words),
         calibration_beside(saved.rows, words),
         repairs_tried(saved.rows, (saved.certificate or {}).get("sharing") or {}, words),
     )
 
 
-def _helpers(saved: Saved, words: Words) -> Html | None:
-    """Which tasks were trained without being judged."""
-    names = (saved.certificate or {}).get("auxiliary") or ()
-    return el("p", words("helpers_note", names=", ".join(names)), class_="aside") if names else None
+def _note(saved: Saved, key: str, sentence: str, words: Words) -> Html | None:
+    """What is said of the tasks that the certificate lists under a key."""
+    names = (saved.certificate or {}).get(key) or ()
+    return el("p", words(sentence, names=", ".join(names)), class_="aside") if names else None
 
 
 def certificate_table(rows: Mapping[str, Mapping[str, Any]], words: Words) -> Html:

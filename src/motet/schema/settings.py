@@ -110,6 +110,7 @@ class TrainConfig(Strict):
 
     epochs: at most this many passes. patience: stop after so many passes without a better validation score.
     head_start: whether the main task of the joint model (see balance.main) learns alone before the others join it.
+    tutors: whom the joint model of a certificate imitates beside its labels: nobody, or the twins of all seeds.
     minutes: a budget for one model; certify ignores it. refit: after certify, train once more on all rows.
     batch: rows (or history targets) in a step of the largest table; by default about 150 steps make an epoch.
     Smaller tables take proportional bites. weight_decay: apart from the gradient for adamw, an L2 penalty for the other
@@ -127,6 +128,7 @@ class TrainConfig(Strict):
     clip: float = Field(default=5.0, gt=0)
     seed: int = Field(default=0, ge=0)
     head_start: bool = True
+    tutors: Literal["off", "twins"] = "off"
     device: str = "auto"
     minutes: float | None = Field(default=None, gt=0)
     refit: bool = False

@@ -73,6 +73,7 @@ def judge_trained(study: Study, outcome: Outcome) -> tuple[Served, Evaluation]:
 
 def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, watch: Watch) -> Finished:
     """Certify, repair, and pack what ships of the first seed: the joint model, models beside it, and twins."""
+    study = replace(study, tutored=arms.tutored)
     seeds = tuple(outcome.seed for outcome in arms.joint)
     repairs = Repairs(study, arms.joint, arms.twins, work=arms.work, watch=watch)
     trained = TrainedArms(study, repairs, lambda task: watch.judging(task, "baseline"))
@@ -84,6 +85,7 @@ def finish_certified(study: Study, arms: Arms, tables: Tables, out: Path, *, wat
         margin=settings.margin,
         ladder=settings.ladder,
         auxiliary=[name for name, task in study.project.tasks.items() if task.auxiliary],
+        tutored=tuple(study.tutored),
         on_progress=watch.judging,
     )
     return ship(trained, certified.routes, certified.certificate, tables, out, watch=watch)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from motet.errors import ProjectError
+from motet.features.soft import SoftLabels
 from motet.registry import nearest
 from motet.schema import AUTO, CertifyConfig
 from motet.stages.estimating import pass_seconds
@@ -15,16 +16,18 @@ from motet.stages.head_start import first_leg
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
 from motet.stages.recording import prepare_records, recording
 from motet.stages.study import Study
+from motet.stages.tutoring import tutored
 from motet.stages.watching import Watch
 
 
 @dataclass(frozen=True)
 class Arms:
-    """All trained arms of a certification, per seed."""
+    """All trained arms of a certification, per seed. tutored: what the joint models learned from the twins, by task."""
 
     joint: Sequence[Outcome]
     twins: Mapping[str, Sequence[Outcome]]
     work: Path
+    tutored: Mapping[str, SoftLabels] = field(default_factory=dict)
 
 
 def work_folder(out: Path) -> Path:
@@ -75,19 +78,25 @@ def run_arms(study: Study, *, out: Path, resume: bool, watch: Watch, seeds: Sequ
     # a single task shares with nobody: its twin is the joint model
     judged = tuple(study.project.judged)
     names = ("joint", *judged) if len(study.examples) > 1 else judged
-    leg = first_leg(study) if names[0] == "joint" else None
+    joins = names[0] == "joint"
+    leg = first_leg(study) if joins else None
+    by_twins = joins and study.project.train.tutors == "twins"
     order = [(arm, seed) for seed in seeds for arm in sorted(names, key=lambda arm: arm != leg)]
+    if by_twins:  # tutors have to be there before those who learn from them
+        order.sort(key=lambda each: each[0] == "joint")
     watch.planned(order, study.project.train.epochs)
     _estimate(study, None if "joint" in names else names[0], watch)
     found: dict[str, list[Outcome]] = {arm: [] for arm in names}
     for arm, seed in order:
+        if arm == "joint" and by_twins and not study.tutored:
+            study = replace(study, tutored=tutored(study, {task: found[task] for task in judged}))
         with recording(study.project, out, arm, seed, watch.listeners(arm, seed)) as listeners:
-            first = found[leg][-1] if arm == "joint" and leg is not None else None
+            first = found[leg][list(seeds).index(seed)] if arm == "joint" and leg is not None else None
             outcome = run_arm(study, arm, seed, work=work, listeners=listeners, first=first)
         found[arm].append(outcome)
         watch.trained(arm, seed, outcome.seconds)
     joint = found.pop("joint", None) or found[names[0]]
-    return Arms(joint, found, work)
+    return Arms(joint, found, work, study.tutored)
 
 
 def _estimate(study: Study, task: str | None, watch: Watch) -> None:

@@ -69,7 +69,8 @@ def _soft_task(
 def softener(study: Study, shape: ModelShape) -> Soften | None:
     """Return who makes the soft labels of a model; None where no task wants any, or a task trains alone."""
     wanted = {name: each for name, each in study.soft.items() if name in shape.tasks}
-    if len(shape.tasks) < 2 or not wanted:
+    tutored = {name: each for name, each in study.tutored.items() if name in shape.tasks}
+    if len(shape.tasks) < 2 or not (wanted or tutored):
         return None
 
     best: dict[str, SoftLabels] = {}
@@ -81,7 +82,7 @@ def softener(study: Study, shape: ModelShape) -> Soften | None:
             labels = first_labels(soft) if predictor is None else _renewed(study, predictor, soft)
             if labels is not None and (name not in best or labels.loss <= best[name].loss):
                 best[name] = labels
-        return dict(best)
+        return {**tutored, **best}
 
     return soften
 
@@ -99,19 +100,26 @@ def _answers(
     study: Study, predictor: Predictor, tasks: list[str], owner: str, asked: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float32]]:
     """Return what tasks of the owner's view answer to its questions, (n, k) each: log-probabilities, or numbers."""
-    questions = study.features.questions[study.features.state.views[owner].name]
-    starts = study.division.events.starts if study.division.events is not None else None
+    found = answers_of(study, predictor, tasks, owner, asked)
+    return {task: _as_inputs(study.shape.tasks[task].output, each, own=task == owner) for task, each in found.items()}
+
+
+def answers_of(
+    study: Study, predictor: Predictor, tasks: list[str], owner: str, asked: NDArray[np.int64]
+) -> dict[str, NDArray[np.float32]]:
+    """Return what tasks of the owner's view answer to its questions, as their heads answer, in the questions' order."""
     if not tasks:
         return {}
+    questions = study.features.questions[study.features.state.views[owner].name]
+    starts = study.division.events.starts if study.division.events is not None else None
     parts: dict[str, list[NDArray[np.float32]]] = {task: [] for task in tasks}
     places: list[NDArray[np.int64]] = []
     for place, batch in question_batches(questions, asked, starts, max_history=study.project.trunk.max_history):
         places.append(place)
         for task, answer in predictor.all_answers(tasks, batch).items():
             parts[task].append(answer.float().cpu().numpy())
-    order, shape = np.argsort(np.concatenate(places)), study.shape.tasks
-    joined = {task: np.concatenate(each)[order] for task, each in parts.items()}
-    return {task: _as_inputs(shape[task].output, each, own=task == owner) for task, each in joined.items()}
+    order = np.argsort(np.concatenate(places))
+    return {task: np.concatenate(each)[order] for task, each in parts.items()}
 
 
 def _as_inputs(output: str, answer: NDArray[np.float32], *, own: bool) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from motet.data import Division
 from motet.features.ngrams import NgramBag, fit_ngrams
 from motet.features.plan import TrainingPlan
 from motet.features.prepare import Features, prepare_features
-from motet.features.soft import SoftTask
+from motet.features.soft import SoftLabels, SoftTask
 from motet.features.state import FeatureState
 from motet.features.views import hidden_columns, views_of
 from motet.features.word_ids import WordIds, fit_words
@@ -36,8 +36,8 @@ class Study:
     """Everything that twins and joint have in common.
 
     chosen: by section (sharing, balance), how a kind that the project left open was chosen (see `stages.choosing`).
-    soft: by task, what its soft labels are made of. continued: what a folder remembers of how it went on from another
-    (see `stages.sources`); nothing where it did not.
+    soft: by task, what its soft labels are made of. tutored: by task, what its twins answer (see `stages.tutoring`).
+    continued: what a folder remembers of how it went on from another (see `stages.sources`); nothing where it did not.
     """
 
     project: Project
@@ -50,6 +50,7 @@ class Study:
     encoder: Encoder | None
     chosen: Mapping[str, Any] = field(default_factory=dict)
     soft: Mapping[str, SoftTask] = field(default_factory=dict)
+    tutored: Mapping[str, SoftLabels] = field(default_factory=dict)
     continued: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -90,6 +90,7 @@ class Certificate:
 
     auxiliary: tasks that only helped: trained in the joint model, without a twin, neither judged nor counted.
     folds: over how many folds intervals are, one seed each; 0 where all seeds answer the same questions.
+    tutored: tasks that the joint models learned from their twins' answers, too.
     """
 
     tasks: Mapping[str, TaskCertificate]
@@ -98,6 +99,7 @@ class Certificate:
     margin: float
     auxiliary: tuple[str, ...] = ()
     folds: int = 0
+    tutored: tuple[str, ...] = ()
 
     def claims(self) -> tuple[str, ...]:
         """Return what may be said: tasks harmed before repair, verdicts as shipped, tasks routed, what is saved."""

@@ -37,13 +37,14 @@ def certify(
     caution: float = CAUTION,
     ladder: Sequence[str] = LADDER,
     auxiliary: Sequence[str] = (),
+    tutored: Sequence[str] = (),
     on_progress: Progress | None = None,
 ) -> Certified:
     """Return the certificate of all tasks, and what answers each.
 
     margin: how much worse than its twin, relatively, still counts as not worse. caution: see `harm.seems_harmed`.
     ladder: names of repairs, tried in this order; a task that no rung repairs is routed to its twin.
-    auxiliary: tasks that only helped, to be named in the certificate.
+    auxiliary: tasks that only helped; tutored: tasks that also learned from their twins; both are named in it.
     on_progress: told (task, what was found).
     """
     tell = on_progress or (lambda task, found: None)
@@ -51,7 +52,9 @@ def certify(
     initial, shipped = _report(choices, arms, margin)
     routes = {task: choice.arm for task, choice in choices.items()}
     rows = {task: _row(task, spec, arms, choices[task], initial[task], shipped[task]) for task, spec in tasks.items()}
-    certificate = Certificate(rows, arms.sharing(routes), tuple(seeds), margin, tuple(auxiliary))
+    certificate = Certificate(
+        rows, arms.sharing(routes), tuple(seeds), margin, tuple(auxiliary), tutored=tuple(tutored)
+    )
     return Certified(certificate, routes)
 
 

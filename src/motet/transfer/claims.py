@@ -36,6 +36,7 @@ def claims(certificate: Certificate) -> tuple[str, ...]:
         _routing(certificate),
         _savings(certificate.sharing),
         *_helpers(certificate),
+        *_tutored(certificate),
         *_cost(certificate.sharing),
     )
 
@@ -54,6 +55,15 @@ def would_tell(comparison: Comparison) -> str:
 def _helpers(certificate: Certificate) -> list[str]:
     names = ", ".join(certificate.auxiliary)
     return [f"Trained only to help, neither judged nor counted: {names}."] if names else []
+
+
+def _tutored(certificate: Certificate) -> list[str]:
+    """A gain may then come from several twins' answers rather than from the other tasks, which has to be said."""
+    if not certificate.tutored:
+        return []
+    return [
+        f"Tutored by the twins of all seeds, whose training is not among the savings: {', '.join(certificate.tutored)}."
+    ]
 
 
 def _left_open(certificate: Certificate) -> list[str]:

@@ -26,6 +26,7 @@ def to_json(certificate: Certificate) -> dict[str, Any]:
         "claims": list(claims(certificate)),
         **({"auxiliary": list(certificate.auxiliary)} if certificate.auxiliary else {}),
         **({"folds": certificate.folds} if certificate.folds else {}),
+        **({"tutored": list(certificate.tutored)} if certificate.tutored else {}),
     }
 
 
@@ -38,6 +39,7 @@ def from_json(record: Mapping[str, Any]) -> Certificate:
         margin=record["margin"],
         auxiliary=tuple(record.get("auxiliary", ())),
         folds=record.get("folds", 0),
+        tutored=tuple(record.get("tutored", ())),
     )
 
 
