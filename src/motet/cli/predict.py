@@ -96,7 +96,7 @@ def predict(
     if top is not None and explain is not None:
         raise RequestError("Found both --top and --explain.", "Explain the rows that --top found in a second question.")
     bundle = load(folder, data=data)
-    numbers = None
+    numbers: Sequence[int] | None = None
     if rows is not None:
         asked, numbers = read_numbered(rows)
         asked, numbers = about(asked, numbers, _view(bundle, task), items=items, users=users)

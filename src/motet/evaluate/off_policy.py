@@ -80,7 +80,8 @@ def off_policy(
     reward = np.asarray(reward_n, np.float64)
     _, unit = np.unique(unit_n, return_inverse=True)
     units = int(unit.max()) + 1 if len(unit) else 0
-    sums = np.stack([np.bincount(unit, each, units) for each in (weight * reward, weight, reward, np.ones(len(unit)))])
+    counted = (weight * reward, weight, reward, np.ones(len(unit)))
+    sums = np.stack([np.bincount(unit, each, units).astype(np.float64) for each in counted])
     drawn = _resampled(sums, replicates, seed)
     with np.errstate(invalid="ignore", divide="ignore"):
         change = drawn[0] / drawn[1] - drawn[2] / drawn[3]

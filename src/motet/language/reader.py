@@ -114,7 +114,7 @@ class Reader:
             # a pooler on top of the last states has no part in the vectors
             named = self.config.layers is None or any(name.startswith(f"{block}.") for block in blocks)
             weight.requires_grad_(named and "pooler" not in name)
-        return model  # type: ignore[no-any-return]
+        return model
 
     @cached_property
     def _bytes_per_token(self) -> int:

@@ -39,7 +39,7 @@ class EncoderConfig(Strict):
     tune: Literal["frozen", "lora", "full"] = "frozen"
     max_tokens: int = Field(default=128, ge=8, le=8192)
     rank: int = Field(default=8, ge=1, le=256)
-    alpha: float = Field(default=16.0, gt=0)
+    alpha: int = Field(default=16, ge=1)
     targets: tuple[str, ...] = ()
     layers: int | None = Field(default=None, ge=1)
     learning_rate: float | None = Field(default=None, gt=0)

@@ -68,7 +68,7 @@ class ListedModel:
         for place, batch in batches_of(self._study, self._task, block):
             states = self._predictor.ranking_states(self._task, batch)
             scores = self._predictor.ranking_scores(self._task, states).float().cpu().numpy()
-            found[place] = log_softmax(scores / np.float32(self._temperature))
+            found[place] = log_softmax((scores / self._temperature).astype(np.float32))
         return found
 
 

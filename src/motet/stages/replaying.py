@@ -19,7 +19,8 @@ LEFT_OUT = -1
 
 def replay_plan(study: Study, grown: Grown, *, replay: int, seed: int) -> tuple[TrainingPlan, dict[str, int]]:
     """Return the plan of new questions and at most `replay` old ones of each view, and by task how many are new."""
-    questions, news = {}, {}
+    questions: dict[str, Questions] = {}
+    news: dict[str, int] = {}
     for name, asked in study.features.questions.items():
         new = _is_new(study, grown, asked)
         kept = new | _sample(asked, ~new, replay, np.random.default_rng([seed, len(questions)]))

@@ -41,5 +41,5 @@ def _may_be(study: Study, task: str) -> bool:
 def _mean_answers(study: Study, task: str, arms: Sequence[Outcome]) -> SoftLabels:
     known = study.features.questions[study.features.state.views[task].name].tasks[task]
     asked = known.question_m[known.part_m == TRAIN]
-    total = sum(answers_of(study, Predictor(each.model, study.tensors), [task], task, asked)[task] for each in arms)
-    return SoftLabels(asked, np.asarray(total, np.float32) / len(arms), weight=1.0)
+    answers = [answers_of(study, Predictor(each.model, study.tensors), [task], task, asked)[task] for each in arms]
+    return SoftLabels(asked, np.asarray(np.mean(np.stack(answers), axis=0), np.float32), weight=1.0)
