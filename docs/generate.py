@@ -1,10 +1,10 @@
-"""Write docs/reference from the code: rooms, shelves, the project file's keys, the commands.
+"""Write docs/reference from the code: rooms, shelves, the project file's keys, the commands, the HTTP interface.
 
     python docs/generate.py            write the pages
     python docs/generate.py --check    say which pages are out of date, and exit with 1 if any is
 
 Rooms and shelves are read from the source without running it; keys come from the pydantic fields, with their meaning
-from docs/keys.toml; commands come from the command line's own declarations.
+from docs/keys.toml; commands come from the command line's own declarations, endpoints from the app's description.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
 
-from _pages import commands, keys, rooms, shelves  # noqa: E402
+from _pages import commands, http, keys, rooms, shelves  # noqa: E402
 
 REFERENCE = DOCS / "reference"
 NOTICE = "<!-- Written by docs/generate.py; change the source and run `make docs`. -->\n\n"
@@ -27,6 +27,7 @@ def pages() -> dict[str, str]:
     written = {
         "project-file.md": keys.page(DOCS / "keys.toml"),
         "commands.md": commands.page(),
+        "http.md": http.page(),
         "shelves.md": shelves.page(),
         **rooms.pages(),
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from _pages import source
 
-SINGLE = ("errors", "registry", "workflow")
+SINGLE = ("errors", "notebook", "registry", "workflow")
 
 
 def pages() -> dict[str, str]:

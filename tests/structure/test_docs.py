@@ -74,6 +74,13 @@ def test_every_key_is_in_the_reference(generate: ModuleType) -> None:
         assert [key for key in fields if f"| `{key}` |" not in part[1]] == []
 
 
+def test_every_endpoint_and_object_is_in_the_reference(generate: ModuleType) -> None:
+    told = generate.http.description()
+    text = (REFERENCE / "http.md").read_text(encoding="utf-8")
+    assert [path for path, method, _ in generate.http.endpoints(told) if f"\n## {method} {path}\n" not in text] == []
+    assert [name for name in told["components"]["schemas"] if f"\n### {name}\n" not in text] == []
+
+
 def test_the_reference_lists_all_its_pages() -> None:
     listed = set(targets(REFERENCE / "README.md"))
     assert listed == {path.name for path in REFERENCE.glob("*.md")} - {"README.md"}
@@ -94,6 +101,14 @@ def test_every_room_has_a_page_in_the_guide() -> None:
     rooms = {path.parent.name for path in (ROOT / "src" / "motet").glob("*/__init__.py")}
     pages = {path.stem for path in (ROOT / "docs" / "guide").glob("*.md")} - {"README"}
     assert rooms - pages == set()
+
+
+def test_decisions_are_numbered_once_and_all_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    pages = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    assert set(targets(folder / "README.md")) == {path.name for path in pages}
+    assert len({path.name[:4] for path in pages}) == len(pages)
+    assert [page.name for page in pages if page.name[:4] not in page.read_text(encoding="utf-8").splitlines()[0]] == []
 
 
 def test_commands_in_prose_exist(generate: ModuleType) -> None:

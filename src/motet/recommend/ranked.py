@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from motet.notebook import paragraph, table
 from motet.recommend.split import Explanation
 
 ListSource = Literal["history", "query", "profile", "popular"]
@@ -60,8 +61,28 @@ class RankedList:
         lines = [f"{place:>3}. {one.item}  {one.score:.4f}" for place, one in enumerate(self.items, 1)]
         return "\n".join([f"from {self.source}:", *lines])
 
+    def _repr_html_(self) -> str:
+        tasks = list(dict.fromkeys(task for one in self.items for task in one.scores))
+        header = ["", "item", "score", *tasks, "reasons"]
+        rows = [
+            [
+                place,
+                one.item,
+                f"{one.score:.4f}",
+                *(_share(one.scores.get(task)) for task in tasks),
+                "; ".join(one.reasons),
+            ]
+            for place, one in enumerate(self.items, 1)
+        ]
+        told = f"from {self.source}" + "".join(f", {task} × {weight:g}" for task, weight in self.weights.items())
+        return paragraph(told) + table(header, rows, right={0, *range(2, 3 + len(tasks))})
+
     def to_json(self) -> dict[str, Any]:
         """Return `{"items": […], "source": …}`, and with weights also `weights`, `weights_from`, `mode`."""
         told = {"weights": dict(self.weights), "weights_from": list(self.weights_from), "mode": self.mode}
         fields = {"items": [item.to_json() for item in self.items], "source": self.source}
         return {**fields, **told} if self.items and self.weights else fields
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

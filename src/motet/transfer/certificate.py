@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from motet.transfer.claims import claims
-from motet.transfer.table import render
+from motet.transfer.table import render, render_html
 
 Verdict = Literal["improved", "not worse", "unclear", "harmed"]
 
@@ -111,3 +111,6 @@ class Certificate:
 
     def __str__(self) -> str:
         return render(self)
+
+    def _repr_html_(self) -> str:
+        return render_html(self)

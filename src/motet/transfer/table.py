@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from motet.notebook import paragraph
+from motet.notebook import table as html_table
 from motet.transfer.claims import claims, would_tell
 from motet.transfer.grid import grid
 
@@ -20,6 +22,12 @@ def render(certificate: Certificate) -> str:
     """Return the table, one row per task, then how to read it, then the claims."""
     table = grid(HEADER, [_row(row) for row in certificate.tasks.values()], right=NUMBERS)
     return "\n".join([table, "", _legend(certificate), *claims(certificate)])
+
+
+def render_html(certificate: Certificate) -> str:
+    """Return the same for a notebook, as HTML with every text escaped."""
+    table = html_table(HEADER, [_row(row) for row in certificate.tasks.values()], right=NUMBERS)
+    return "".join([table, *map(paragraph, (_legend(certificate), *claims(certificate)))])
 
 
 def _row(row: TaskCertificate) -> tuple[str, ...]:

@@ -101,3 +101,9 @@ def test_numbers_keep_about_five_digits():
         "123457",
     ]
     assert _number(-0.5, sign=True) == "-0.5000" and _number(math.nan) == "-"
+
+
+def test_a_notebook_shows_the_table_and_the_claims_with_names_escaped():
+    shown = certificate(**{"<b>buy</b>": Found(0.05), "harmed": Found(-0.05)})._repr_html_()
+    assert "<b>" not in shown and "&lt;b&gt;buy&lt;/b&gt;" in shown
+    assert "difference [95 % interval]" in shown and "Before repair" in shown and "twin" in shown
