@@ -128,7 +128,7 @@ class TrainConfig(Strict):
     clip: float = Field(default=5.0, gt=0)
     seed: int = Field(default=0, ge=0)
     head_start: bool = True
-    tutors: Literal["off", "twins"] = "off"
+    tutors: Literal["off", "twins"] = "twins"
     device: str = "auto"
     minutes: float | None = Field(default=None, gt=0)
     refit: bool = False
