@@ -67,10 +67,10 @@ def _soft_task(
 
 
 def softener(study: Study, shape: ModelShape) -> Soften | None:
-    """Return who makes the soft labels of a model; None where no task wants any, or a task trains alone."""
-    wanted = {name: each for name, each in study.soft.items() if name in shape.tasks}
+    """Return who makes the soft labels of a model; None where no task has any. A task alone has no helpers."""
+    wanted = {name: each for name, each in study.soft.items() if name in shape.tasks and len(shape.tasks) > 1}
     tutored = {name: each for name, each in study.tutored.items() if name in shape.tasks}
-    if len(shape.tasks) < 2 or not (wanted or tutored):
+    if not (wanted or tutored):
         return None
 
     best: dict[str, SoftLabels] = {}

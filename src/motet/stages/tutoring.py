@@ -19,12 +19,14 @@ from motet.stages.outcomes import Outcome
 from motet.stages.softening import answers_of
 from motet.stages.study import Study
 
+WEIGHT = 3.0
+"""What an answer of the twins counts beside the label of the same question (benchmarks/LOG.md)."""
 LARGEST = 200_000_000
 """Numbers in the answers kept for one task; a task with more of them is not tutored."""
 
 
 def tutored(study: Study, twins: Mapping[str, Sequence[Outcome]]) -> dict[str, SoftLabels]:
-    """Return each task's tutoring: the mean of its twins' answers to its training questions, as heavy as the labels.
+    """Return each task's tutoring: the mean of its twins' answers to its training questions.
 
     Left out: rankings (an answer is a whole catalogue), tasks with soft targets (their twins have seen few labels),
     and answers too many to keep.
@@ -42,4 +44,4 @@ def _mean_answers(study: Study, task: str, arms: Sequence[Outcome]) -> SoftLabel
     known = study.features.questions[study.features.state.views[task].name].tasks[task]
     asked = known.question_m[known.part_m == TRAIN]
     answers = [answers_of(study, Predictor(each.model, study.tensors), [task], task, asked)[task] for each in arms]
-    return SoftLabels(asked, np.asarray(np.mean(np.stack(answers), axis=0), np.float32), weight=1.0)
+    return SoftLabels(asked, np.asarray(np.mean(np.stack(answers), axis=0), np.float32), weight=WEIGHT)

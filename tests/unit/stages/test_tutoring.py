@@ -9,7 +9,7 @@ from motet.schema import TRAIN
 from motet.stages.outcomes import run_arm
 from motet.stages.running import run_arms
 from motet.stages.softening import answers_of, softener
-from motet.stages.tutoring import tutored
+from motet.stages.tutoring import WEIGHT, tutored
 from motet.stages.watching import Watch
 
 
@@ -29,12 +29,12 @@ def test_tutoring_is_the_mean_of_the_twins_answers_to_training_questions(study, 
             answers_of(study, Predictor(twin.model, study.tensors), [task], task, asked)[task] for twin in twins[task]
         ]
         np.testing.assert_allclose(labels.label_s, (each[0] + each[1]) / 2, atol=1e-6)
-        assert labels.weight == 1.0
+        assert labels.weight == WEIGHT
 
 
-def test_a_twin_is_tutored_by_nobody_and_the_joint_model_by_all(study, twins):
+def test_the_joint_model_is_tutored_in_all_its_tasks_and_nobody_without_tutors(study, twins):
     taught = replace(study, tutored=tutored(study, twins))
-    assert softener(taught, taught.shape.only("rating")) is None
+    assert softener(study, study.shape) is None
     soften = softener(taught, taught.shape)
     assert soften is not None and set(soften(None)) == set(taught.tutored)
 
