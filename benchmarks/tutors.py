@@ -86,8 +86,8 @@ def heading(given: argparse.Namespace) -> list[str]:
     return [
         "# The joint model tutored by its twins",
         "",
-        f"{date.today()}, {os.cpu_count()} cores, {platform.machine()}, {given.seeds} seeds. Arm − twin on test, positive is",
-        "better: mean and 95 % interval over users or rows and seeds. + improved (after Holm), = not worse (2 %),",
+        f"{date.today()}, {platform.machine()}, {given.seeds} seeds. Arm − twin on test, positive",
+        "is better: mean and 95 % interval over users or rows and seeds. + improved (after Holm), = not worse (2 %),",
         "? unclear, − harmed; before any repair.",
         "",
         "```",
