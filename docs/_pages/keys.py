@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from motet.schema import Column, Project, TableSpec, TaskBase, TaskSplit
+from motet.schema import Column, GraphConfig, Project, TableSpec, TaskBase, TaskSplit
 from motet.schema.tasks import KINDS, LabelledTask
 
 NOT_IN_FILES = {"root", "frame"}
@@ -52,8 +52,8 @@ def sections() -> dict[str, dict[str, FieldInfo]]:
     labelled = {name: field for name, field in LabelledTask.model_fields.items() if name not in TaskBase.model_fields}
     found["tasks.NAME"] = named | found["tasks.NAME"] | labelled
     found["tasks.NAME.split"] = _fields(TaskSplit)
-    rest = [name for name in Project.model_fields if name not in NOT_IN_FILES | {"project", "tables", "tasks"}]
-    return found | {name: _model(Project, name) for name in rest}
+    rest = [name for name in Project.model_fields if name not in NOT_IN_FILES | {"project", "tables", "tasks", "graph"}]
+    return found | {name: _model(Project, name) for name in rest} | {"graph.NAME": _fields(GraphConfig)}
 
 
 def section(title: str, fields: Mapping[str, FieldInfo], told: Mapping[str, str]) -> list[str]:

@@ -32,6 +32,9 @@ USERS, HISTORIES, EVENTS, PROFILES, STATE, ATTRIBUTES = (
 )
 """Frame of user ids, arrays of their events, frames of the events' columns and of the profiles, units, attributes."""
 
+ITEM_GRAPHS = "index/graph_vectors"
+"""Arrays of the vectors that items have from graphs, in catalogue order; users' stand among their profiles."""
+
 RELATIONS = "state/relations"
 """Frame of the pairs of users that relations are answered from: relation, user, other."""
 

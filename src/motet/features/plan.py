@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motet.features.batch import Batch, Block, SoftTarget, Target
+from motet.features.graph import PARTS
 from motet.features.questions import Questions
 from motet.features.segments import Stretches, gather, single_stretches, training_stretches
 from motet.features.soft import SoftLabels
@@ -37,6 +38,9 @@ class TrainingPlan:
     ) -> None:
         self.questions = questions
         self.starts = starts if starts is not None else np.zeros(1, np.int64)
+        self.users = len(self.starts) - 1
+        if any(each.shown_n is not None for each in questions.values()):  # the same histories under other profiles
+            self.starts = np.tile(self.starts[:-1], PARTS + 1)
         self.train: dict[str, Index] = {name: _training_questions(each) for name, each in questions.items()}
         self.lookup = {name: _lookups(each) for name, each in questions.items()}
         self.histories = [name for name, each in questions.items() if each.cut_n is not None]
@@ -49,9 +53,14 @@ class TrainingPlan:
 
     def _stretch(self, max_history: int) -> tuple[Stretches | None, dict[str, Index], dict[str, Index]]:
         """Return the stretches, and by view those of its training questions and of the questions' second users."""
-        asked = [(name, self.questions[name].user_n, self.questions[name].cut_n) for name in self.histories]
+        asked = [
+            (name, self._shown(name, self.questions[name].user_n), self.questions[name].cut_n)
+            for name in self.histories
+        ]
         pairs = [name for name in self.histories if self.questions[name].other_n is not None]
-        asked += [(name, self.questions[name].other_n, self.questions[name].other_cut_n) for name in pairs]
+        asked += [
+            (name, self._shown(name, self.questions[name].other_n), self.questions[name].other_cut_n) for name in pairs
+        ]
         if not asked:
             return None, {}, {}
         users = [user[self.train[name]] for name, user, _ in asked]  # type: ignore[index]
@@ -60,6 +69,13 @@ class TrainingPlan:
         parts = np.split(found, np.cumsum([len(user) for user in users])[:-1])
         first, second = parts[: len(self.histories)], parts[len(self.histories) :]
         return stretches, dict(zip(self.histories, first, strict=True)), dict(zip(pairs, second, strict=True))
+
+    def _shown(self, name: str, user_n: Index | None) -> Index | None:
+        """Return users as rows of the profiles, where these hold every user once per set of graphs' vectors."""
+        shown = self.questions[name].shown_n
+        if shown is None or user_n is None:
+            return user_n
+        return np.where(user_n > 0, user_n + shown * self.users, 0)
 
     def epoch(
         self,

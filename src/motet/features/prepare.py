@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from motet.data import ID, Division
 from motet.features.batch import FeatureArrays, ItemArrays, RowArrays
 from motet.features.columns import ColumnState, Plain, fit_columns
+from motet.features.graph import PREFIX, GraphVectors, NodeVectors, with_columns
+from motet.features.graphs import Known, fit_graphs, shown_apart
 from motet.features.history import EventArrays, gaps_within
 from motet.features.labels import fit_labels
 from motet.features.memory import Memory
@@ -21,6 +23,7 @@ from motet.features.relations import pair_questions, relation_graph
 from motet.features.remember import with_memory
 from motet.features.state import FeatureState
 from motet.features.tokens import Tokens, tokens_of
+from motet.features.vectors import fit_vectors
 from motet.features.views import SEEN, View, hidden_columns, views_of
 from motet.features.whitening import Standardise, Whitening, fit_standardise, fit_whitening
 from motet.features.word_ids import WordIds, WordRows
@@ -28,6 +31,7 @@ from motet.schema import EVENTS, ITEMS, TRAIN, USERS
 from motet.tasks import Examples
 
 Vectors = NDArray[np.float32]
+NO_COLUMNS = ColumnState({}, {}, (), ())
 ITEM_TOKENS, MASKED_TOKENS = "@items", "@items_masked"
 TEXT_SHARE = 0.2
 """Length of a whitened text vector, in units of √width: small enough that what is learned of an item is soon heard
@@ -55,12 +59,15 @@ class Texts:
 
 @dataclass(frozen=True)
 class Features:
-    """The fitted state, all arrays, the questions of every view (by view name), and the memory of rankings, if any."""
+    """The fitted state, all arrays, the questions of every view (by view name), the memory of rankings, if any, and the
+    vectors of graphs by their names.
+    """
 
     state: FeatureState
     arrays: FeatureArrays
     questions: Mapping[str, Questions]
     memory: Memory | None = None
+    graphs: Mapping[str, GraphVectors] = field(default_factory=dict)
 
 
 def prepare_features(
@@ -73,21 +80,25 @@ def prepare_features(
     make_words: Callable[[list[str]], WordIds] | None = None,
     soft: Mapping[str, Examples] | None = None,
     known: FeatureState | None = None,
+    graphs: Known | None = None,
 ) -> Features:
     """Return the features of a divided project.
 
     width: of the trunk, to which item texts are whitened. make_bag: fits n-grams on training texts. make_words: fits
     words in order, where a tower reads them so. soft: by task, questions without a label that it may learn from (see
     tasks.soft). known: a state that was fitted before and is taken as it is; only what it has nothing of is fitted.
+    graphs: vectors of graphs that were made before, by the graph's name.
     """
     project = division.project
     views = views_of(project, examples)
     hidden = hidden_columns(views, examples)
     taken = {} if known is None else known.labels
     labels = {name: taken[name] if name in taken else fit_labels(each) for name, each in examples.items()}
-    item_columns, items, whitening = _items(division, texts, width, known)
+    training = {name: training_rows(division, name) for name in division.tables.tables} if project.graph else {}
+    joined = fit_graphs(division, training, graphs)
+    item_columns, items, whitening = _items(division, texts, width, known, joined)
     event_columns, events, timed = _events(division, texts, whitening, known)
-    user_columns, profiles = _profiles(division, known)
+    user_columns, profiles = _profiles(division, known, joined)
     row_states: dict[str, ColumnState] = {} if known is None else dict(known.rows)
     standardise: dict[str, Standardise] = {} if known is None else dict(known.standardise)
     bags: dict[str, NgramBag] = {} if known is None else dict(known.ngrams)
@@ -126,11 +137,13 @@ def prepare_features(
             graph = relation_graph(division, asked.view.table, training_rows(division, asked.view.table))
             fitted = standardise.get(name)
             questions[name], standardise[name] = pair_questions(asked, graph, division, items.count[1:], known=fitted)
+            if any(each.without for each in joined.values()):
+                questions[name] = replace(questions[name], shown_n=shown_apart(asked))
     questions, memory = with_memory(questions, division)
     state = FeatureState(
         labels, views, item_columns, user_columns, event_columns, row_states, whitening, standardise, bags, timed, words
     )
-    return Features(state, FeatureArrays(items, events, profiles, rows), questions, memory)
+    return Features(state, FeatureArrays(items, events, profiles, rows), questions, memory, joined)
 
 
 def encode_texts(
@@ -164,20 +177,27 @@ def catalogue_frame(division: Division) -> pl.DataFrame:
 
 
 def _items(
-    division: Division, texts: Texts, width: int, fitted: FeatureState | None
+    division: Division,
+    texts: Texts,
+    width: int,
+    fitted: FeatureState | None,
+    graphs: Mapping[str, GraphVectors],
 ) -> tuple[ColumnState | None, ItemArrays | None, Whitening | None]:
     events = division.events
     if events is None:
         return None, None, None
-    frame = catalogue_frame(division)
+    of_items = {name: each.whole for name, each in graphs.items() if not each.of_users}
+    frame = with_columns(catalogue_frame(division), of_items)
     masked = division.project.label_columns(ITEMS)
     train = training_items(division)
     spec = division.project.tables.get(ITEMS)
-    state = ColumnState({}, {}, (), ())
+    state = NO_COLUMNS
     if fitted is not None:
         state = fitted.items or state
     elif spec is not None:
         state = fit_columns(frame[train], spec, spec.of(*SEEN))
+    if fitted is None:
+        state = _with_vectors(state, frame[train], of_items)
     seen = events.item_N[(events.part_N == TRAIN) & (events.item_N >= 0)]
     count = np.bincount(seen, minlength=frame.height).astype(np.int32)
     empty = np.zeros((frame.height, 0), np.float32)
@@ -267,21 +287,42 @@ def event_arrays(
     )
 
 
-def _profiles(division: Division, fitted: FeatureState | None) -> tuple[ColumnState | None, Plain | None]:
-    """Profiles in the order of the division's users; a column that is a task's label is no part of a profile."""
-    if division.events is None or USERS not in division.tables:
+def _profiles(
+    division: Division, fitted: FeatureState | None, graphs: Mapping[str, GraphVectors]
+) -> tuple[ColumnState | None, Plain | None]:
+    """Profiles in the order of the division's users; a column that is a task's label is no part of a profile.
+
+    After all users come all of them again for each part of the graphs' pairs, with the vectors made without it.
+    """
+    of_users = {name: each for name, each in graphs.items() if each.of_users}
+    if division.events is None or (USERS not in division.tables and not of_users):
         return None, None
-    spec = division.project.tables[USERS]
+    spec, frame = division.project.tables.get(USERS), pl.DataFrame({ID: division.events.users})
     labels = division.project.label_columns(USERS)
-    columns = [name for name in spec.of(*SEEN) if name not in labels]
-    if not columns or (fitted is not None and fitted.users is None):
+    columns = [name for name in spec.of(*SEEN) if name not in labels] if spec is not None else []
+    if not (columns or of_users) or (fitted is not None and fitted.users is None):
         return None, None
-    known = division.inputs[USERS].filter(pl.Series(training_rows(division, USERS)))
     state = None if fitted is None else fitted.users
-    state = state or fit_columns(known, spec, columns)
-    users = pl.DataFrame({ID: division.events.users})
-    frame = users.join(division.inputs[USERS], on=ID, how="left", maintain_order="left")
-    return state, state.encode(frame).with_empty_first()
+    whole = {name: each.whole for name, each in of_users.items()}
+    if spec is not None:
+        known = division.inputs[USERS].filter(pl.Series(training_rows(division, USERS)))
+        state = state or fit_columns(known, spec, columns)
+        frame = frame.join(division.inputs[USERS], on=ID, how="left", maintain_order="left")
+    state = state or NO_COLUMNS
+    if fitted is None:
+        state = _with_vectors(state, with_columns(frame, whole), whole)
+    found = state.encode(with_columns(frame, whole))
+    for part in range(max((len(each.without) for each in of_users.values()), default=0)):
+        shown = {name: each.without[part] for name, each in of_users.items()}
+        found = found.followed_by(state.encode(with_columns(frame, shown)))
+    return state, found.with_empty_first()
+
+
+def _with_vectors(state: ColumnState, frame: pl.DataFrame, graphs: Mapping[str, NodeVectors]) -> ColumnState:
+    """Return the encoding of columns with that of graphs' vectors, fitted on the rows of `frame`."""
+    columns = [f"{PREFIX}{name}" for name in graphs]
+    fitted = {name: fit_vectors(frame[name], alike=True) for name in columns}
+    return replace(state, vectors={**state.vectors, **{name: each for name, each in fitted.items() if each}})
 
 
 def _rows_asked_in_training(

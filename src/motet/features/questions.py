@@ -36,6 +36,7 @@ class Questions:
     recalling: the memory that rankings ask.
     pair_nF: for pairs of users, the standardised numbers of features.pairs.
     soft: by task, the questions that it may learn from without a label (see features.soft).
+    shown_n: for pairs of users, which set of the graphs' vectors training shows (see features.graphs).
     """
 
     view: View
@@ -50,6 +51,7 @@ class Questions:
     other_cut_n: NDArray[np.int64] | None = None
     pair_nF: NDArray[np.float32] | None = None
     soft: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    shown_n: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.row_n)

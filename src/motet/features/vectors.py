@@ -39,14 +39,19 @@ class VectorState:
         return out
 
 
-def fit_vectors(cells: pl.Series) -> VectorState | None:
-    """Return the standardising of a column's vectors, or None where it holds none."""
+def fit_vectors(cells: pl.Series, *, alike: bool = False) -> VectorState | None:
+    """Return the standardising of a column's vectors, or None where it holds none.
+
+    alike: divide all numbers by one scale and move none, where their lengths and signs mean something.
+    """
     sizes = _lists(cells).list.len().drop_nulls()
     sizes = sizes.filter(sizes > 0)
     if not sizes.len():
         return None
     size, count = np.unique(sizes.to_numpy(), return_counts=True)
     _, values = vectors_in(cells, int(size[count == count.max()].max()))
+    if alike:
+        return VectorState((0.0,) * values.shape[1], (float(np.sqrt(np.mean(values**2))) or 1.0,) * values.shape[1])
     found = fit_standardise(values)
     return VectorState(tuple(map(float, found.mean)), tuple(map(float, found.scale)))
 

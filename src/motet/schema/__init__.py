@@ -2,6 +2,7 @@
 
 from motet.schema.blend import BlendConfig, CalibrateConfig, Limit, Rule
 from motet.schema.explain import ExplainConfig
+from motet.schema.graph import GraphConfig
 from motet.schema.meanings import MEANINGS, Meaning
 from motet.schema.project import Project, parse_override
 from motet.schema.settings import (
@@ -54,6 +55,7 @@ __all__ = [
     "Column",
     "EncoderConfig",
     "ExplainConfig",
+    "GraphConfig",
     "Interest",
     "LabelledTask",
     "Limit",

@@ -15,6 +15,7 @@ from motet.registry import nearest
 from motet.schema._base import Strict
 from motet.schema.blend import BlendConfig, CalibrateConfig, check_blend
 from motet.schema.explain import ExplainConfig
+from motet.schema.graph import GraphConfig, check_graphs
 from motet.schema.helping import check_helping
 from motet.schema.search import SearchConfig
 from motet.schema.settings import (
@@ -57,6 +58,7 @@ class Project(Strict):
     blend: BlendConfig = Field(default_factory=BlendConfig)
     explain: ExplainConfig = Field(default_factory=ExplainConfig)
     search: SearchConfig = Field(default_factory=SearchConfig)
+    graph: dict[str, GraphConfig] = Field(default_factory=dict)
     root: Path = Field(default=Path("."), exclude=True)
 
     @field_validator("tables", mode="before")
@@ -118,6 +120,7 @@ class Project(Strict):
     def _sharing_fits_tasks(self) -> Project:
         check_sharing(self.sharing, self.tasks)
         check_helping(self.tasks, self.tables, self.balance.main)
+        check_graphs(self.graph, self.tables)
         users = self.tables.get(USERS)
         declared = [] if users is None else list(users.columns)
         check_blend(self.blend, self.tasks, None if users is not None and not declared else declared)

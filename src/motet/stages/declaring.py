@@ -10,7 +10,7 @@ from typing import Any
 from motet.errors import LeakageError, ProjectError
 from motet.features.state import FeatureState
 from motet.features.views import PLAIN
-from motet.schema import EVENTS, ITEMS, USERS, Project, TaskBase
+from motet.schema import EVENTS, ITEMS, USERS, Project, Relation, TaskBase
 from motet.stages.texts import DESCRIBING
 
 SECTIONS = {"tables", "tasks"}
@@ -64,6 +64,12 @@ def check_unread(before: Project, state: FeatureState, task: TaskBase) -> None:
 
     What somebody did may be an input of later questions, so columns of events are free where histories end in time.
     """
+    joined = [name for name, graph in before.graph.items() if graph.table == task.table]
+    if isinstance(task, Relation) and joined:
+        raise LeakageError(
+            f"Task '{task.name}': graph '{joined[0]}' was made of all pairs of '{task.table}', held-out ones as well.",
+            TRAIN_ANEW,
+        )
     column = getattr(task, "column", None)
     if column is None or "." in str(column) or task.table not in before.tables:
         return

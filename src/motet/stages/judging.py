@@ -17,6 +17,7 @@ from motet.model.parts import Served, read_model
 from motet.model.predict import Predictor
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.calibrating import judged
+from motet.stages.graphs import graphs_in
 from motet.stages.grown import continued, project_of, read_grown
 from motet.stages.regained import study_of
 from motet.stages.study import Study, make_study
@@ -53,7 +54,8 @@ def reread(path: str | Path | Folder, *, data: str | Path | None = None) -> tupl
         study = study_of(folder, project, read_grown(folder, project))
     else:
         tables = read_grown(folder, project).tables if goes_on else read_tables(project)
-        study = make_study(divide(project, tables))
+        division = divide(project, tables)
+        study = make_study(division, graphs=graphs_in(folder, project, division))
     served = read_model(folder, language=project.project.language, device=torch.device(study.tensors.device))
     same_items = _as_many if goes_on else _same_items
     if not _same(served.state, study.features.state) or not same_items(served.items, study.features.arrays.items):

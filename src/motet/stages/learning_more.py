@@ -26,6 +26,7 @@ from motet.stages.calibrating import calibrations, judged
 from motet.stages.comparing import Against
 from motet.stages.counts import data_counts
 from motet.stages.declaring import check_columns, check_same_views, check_unread, with_tasks
+from motet.stages.graphs import graphs_in
 from motet.stages.grown import continued, project_of, read_grown, sources_of
 from motet.stages.guarding import guard
 from motet.stages.outcomes import check_same_project
@@ -125,7 +126,9 @@ def _prepared(
     for task in names:
         check_unread(before, served.state, project.tasks[task])
     fitted = fitted_of(folder, project, served)
-    study = make_study(divide(project, grown.tables), on_progress=watch.preparing, fitted=fitted)
+    division = divide(project, grown.tables)
+    graphs = graphs_in(folder, project, division)
+    study = make_study(division, on_progress=watch.preparing, fitted=fitted, graphs=graphs)
     guard(study)
     check_same_views(served.state, study.features.state)
     items = study.features.arrays.items

@@ -27,6 +27,7 @@ from motet.recommend.relations import Relations
 from motet.recommend.state import UserStates
 from motet.schema import EVENTS, ITEMS, USERS
 from motet.stages.calibrating import high_threshold
+from motet.stages.graphs import item_part, user_columns
 from motet.stages.study import Study
 
 
@@ -65,6 +66,8 @@ def pack(
         vectors = item_vectors(study, served)
         if vectors is not None:
             parts[layout.VECTORS] = {"vectors": vectors}
+    if joined := item_part(study.features):
+        parts[layout.ITEM_GRAPHS] = joined
     if study.continued:
         parts[layout.CONTINUED] = dict(study.continued)
     found = evaluation.to_json()
@@ -151,11 +154,11 @@ def _users(study: Study) -> UserStates:
     columns = table.frame.select(table.spec.of(*SEEN))
     texts = len(arrays.text_vectors) > 1
     profiles = pl.DataFrame()
-    if USERS in division.tables and state.users is not None:
-        frame = pl.DataFrame({ID: events.users}).join(
-            division.tables.frame(USERS), on=ID, how="left", maintain_order="left"
-        )
-        profiles = frame.select(state.users.columns)
+    if state.users is not None:
+        frame = pl.DataFrame({ID: events.users})
+        if USERS in division.tables:
+            frame = frame.join(division.tables.frame(USERS), on=ID, how="left", maintain_order="left")
+        profiles = user_columns(study.features, frame).select(state.users.columns)
     return UserStates(
         users=events.users.alias("@user"),
         starts=events.starts,

@@ -17,6 +17,7 @@ from motet.recommend.catalogue import Catalogue
 from motet.schema import EncoderConfig, Project
 from motet.stages.blanking import blanked
 from motet.stages.extending import Places, extended, grown_memory, places_of
+from motet.stages.graphs import graphs_in
 from motet.stages.grown import Grown
 from motet.stages.study import Fitted, Study, make_study
 from motet.stages.texts import has_texts
@@ -46,7 +47,9 @@ def study_of(folder: Folder, project: Project, grown: Grown, *, on_progress: Pro
     served = read_model(folder, language=project.project.language, device=torch.device("cpu"))
     fitted = fitted_of(folder, project, served)
     fitted = blanked(fitted, grown.tables) if grown.forgotten else fitted
-    return make_study(divide(project, grown.tables), on_progress=on_progress, fitted=fitted)
+    division = divide(project, grown.tables)
+    graphs = graphs_in(folder, project, division)
+    return make_study(division, on_progress=on_progress, fitted=fitted, graphs=graphs)
 
 
 def fitted_of(folder: Folder, project: Project, served: Served) -> Fitted:

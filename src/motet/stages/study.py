@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from motet.data import Division
+from motet.features.graphs import Known
 from motet.features.ngrams import NgramBag, fit_ngrams
 from motet.features.plan import TrainingPlan
 from motet.features.prepare import Features, prepare_features
@@ -69,10 +70,12 @@ def make_study(
     cache: Path | None = None,
     on_progress: Callable[[str, int, int], None] | None = None,
     fitted: Fitted | None = None,
+    graphs: Known | None = None,
 ) -> Study:
     """Return the study of a divided project: examples, text vectors, features, steps, and the model's shape.
 
-    fitted: features that a model was trained with, for more data or more tasks.
+    fitted: features that a model was trained with, for more data or more tasks. graphs: the vectors that it was trained
+    with, by the graph's name.
     """
     project = division.project
     examples = all_examples(division)
@@ -103,6 +106,7 @@ def make_study(
         make_words=word_maker(project.project.language, project.trunk, most=config.max_tokens),
         soft=unlabelled,
         known=None if fitted is None else fitted.state,
+        graphs=graphs,
     )
     starts = division.events.starts if division.events is not None else None
     plan = TrainingPlan(features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch)
