@@ -1,4 +1,4 @@
-# One word for everything: setup demo test check bench docs console clean.
+# One word for everything: setup demo test check bench drills docs console clean.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs console clean
+.PHONY: help setup demo test check bench drills docs console clean
 
 help:
 	@echo "make setup   a virtual environment in $(VENV) with everything installed"
@@ -17,6 +17,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make check   lint, format, types, direction of imports"
 	@echo "make bench   the scripts in benchmarks/"
+	@echo "make drills  what the service promises, tried hard; SCALE=0.1 for a tenth of it"
 	@echo "make docs    write the generated pages of docs/reference"
 	@echo "make console build the console anew from console/ (needs Node 20 or newer)"
 	@echo "make clean   remove caches and builds (models in runs/ and $(VENV) stay)"
@@ -56,6 +57,9 @@ check: setup
 
 bench: setup
 	@for script in $(wildcard benchmarks/[a-z]*.py); do echo "$$script"; $(BIN)/python $$script || exit 1; done
+
+drills: setup
+	$(BIN)/python -m benchmarks.drills --scale $(or $(SCALE),1)
 
 docs: setup
 	$(BIN)/python docs/generate.py

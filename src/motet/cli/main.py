@@ -31,6 +31,7 @@ from motet.cli.predict import predict
 from motet.cli.recommend import recommend
 from motet.cli.search import search
 from motet.cli.serve import serve
+from motet.cli.store import store
 from motet.cli.train import train
 from motet.cli.tune_weights import tune_weights
 from motet.cli.update import update
@@ -56,6 +57,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     update,
     serve,
     key,
+    store,
     encoders,
     doctor,
 )
