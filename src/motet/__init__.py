@@ -31,6 +31,7 @@ _HOME = {
     "search": "motet.workflow",
     "evaluate": "motet.workflow",
     "update": "motet.workflow",
+    "compress": "motet.workflow",
     "load": "motet.recommend",
 }
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from motet.workflow import advise as advise
     from motet.workflow import certify as certify
     from motet.workflow import check as check
+    from motet.workflow import compress as compress
     from motet.workflow import evaluate as evaluate
     from motet.workflow import search as search
     from motet.workflow import train as train

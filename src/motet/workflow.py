@@ -8,6 +8,7 @@
     train      one model for all tasks (or for one of them)
     certify    every task alone and together, compared, repaired: a certificate
     pack       one folder with everything that serving needs
+    compress   a smaller or faster form of the folder, certified against it
     update     the folder's model goes on with new rows, or learns a new task; nothing worse takes over
     load       that folder, verified, ready to answer
     recommend  one list for one user
@@ -17,7 +18,7 @@ Each function is one sentence of the story; the stages hold the details.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from motet.stages.advising import advise_study
 from motet.stages.arriving import New, arrive
 from motet.stages.best import Searched
 from motet.stages.choosing import choose_kinds, chosen_json
+from motet.stages.compressing import Compressed, Goal, compress_folder
 from motet.stages.finish import Finished, finish_certified, finish_trained
 from motet.stages.folding import Folds, certify_all, train_all
 from motet.stages.fused_judging import judge_any
@@ -250,6 +252,24 @@ def update(
     if asks_for_training(found):
         return retrain(arrived, study, running, out, quality=found, certify=_certifying(resume, watch))
     return replace(run_update(arrived, study, running, out, resume=resume, watch=watch), quality=found)
+
+
+def compress(
+    path: str | Path,
+    out: str | Path,
+    *,
+    goal: Goal = "size",
+    methods: Sequence[str] | None = None,
+    data: str | Path | None = None,
+    force: bool = False,
+    watch: Watch | None = None,
+) -> Compressed:
+    """Write the smallest (`size`) or quickest (`latency`) form of a packed model of which no task is worse by over 1 %.
+
+    methods: from int8, prune, distil, student and onnx (by default int8 and onnx); each is tried alone, and all that
+    hold together. data: where the project's tables are. force: write the best even where it is worse.
+    """
+    return compress_folder(path, out, goal=goal, methods=methods, data=data, force=force, watch=watch)
 
 
 def add_tasks(

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from motet.artifact.compact import METADATA, expand
 from motet.artifact.manifest import is_safe_name
 from motet.errors import ArtifactError
 
@@ -61,9 +62,11 @@ def decode_arrays(name: str, data: bytes) -> dict[str, NDArray[Any]]:
     """Return the arrays of a safetensors file, writable and in native order."""
     from safetensors.numpy import load
 
-    _check_header(name, data)
+    compact = _check_header(name, data)
     try:
         loaded = load(data)
+        if compact is not None:
+            loaded = expand(loaded, compact)
     except Exception as error:  # The reader has its own error types, which changed between its versions.
         raise unreadable(name, str(error)) from None
     return {key: array if array.flags.writeable else array.copy() for key, array in loaded.items()}
@@ -123,13 +126,16 @@ def _encode_arrays(part: Mapping[str, NDArray[Any]]) -> bytes:
     return bytes(save({key: np.asarray(array, order="C") for key, array in part.items()}))
 
 
-def _check_header(name: str, data: bytes) -> None:
+def _check_header(name: str, data: bytes) -> str | None:
+    """Refuse what is too large to read; return how the arrays were made smaller, or None where they were not."""
     size = int.from_bytes(data[:8], "little")
     if len(data) < 8 or size > min(len(data) - 8, MAX_HEADER_BYTES):
         raise unreadable(name, f"its header claims {size} bytes of {len(data)}; at most {MAX_HEADER_BYTES} are read")
     header = decode_json(name, data[8 : 8 + size])
     if not isinstance(header, dict) or len(header) > MAX_ARRAYS:
         raise unreadable(name, f"its header is not a list of at most {MAX_ARRAYS} arrays")
+    told = header.get("__metadata__")
+    return str(told[METADATA]) if isinstance(told, dict) and METADATA in told else None
 
 
 def _plain(value: Any) -> Any:

@@ -44,6 +44,9 @@ TUNED = "evaluation/tuned"
 CONTINUED = "evaluation/continued"
 """JSON: from which folder and sources a model went on, what it was compared with, and what was certified first."""
 
+COMPRESSED = "evaluation/compressed"
+"""JSON: what was tried to make a model smaller or faster, and its certificate against the original."""
+
 METRICS, SLICES, CERTIFICATE, LOG = (
     "evaluation/metrics",
     "evaluation/slices",

@@ -12,7 +12,11 @@ from motet.artifact import Folder
 from motet.errors import ArtifactError
 from motet.recommend.port import Scorer
 
-RUNTIMES = {"torch": "motet.model.runtime:TorchRuntime", "fused": "motet.recommend.fused:FusedRuntime"}
+RUNTIMES = {
+    "torch": "motet.model.runtime:TorchRuntime",
+    "torch_compact": "motet.model.runtime:TorchRuntime",
+    "fused": "motet.recommend.fused:FusedRuntime",
+}
 
 
 class Runtime(Protocol):

@@ -7,6 +7,7 @@ from importlib.resources import files
 from motet.report.calibration import calibration
 from motet.report.certificate import certificate
 from motet.report.chosen import chosen
+from motet.report.compressed import compressed
 from motet.report.curves import curves
 from motet.report.header import header
 from motet.report.health import health
@@ -35,6 +36,7 @@ def page(saved: Saved) -> str:
         ("slices", slices(saved, said)),
         ("lists", lists(saved, said)),
         ("pareto", pareto(saved, said)),
+        ("compressed", compressed(saved, said)),
         ("curves", curves(saved, said)),
         ("influence", influence(saved, said)),
         ("chosen", chosen(saved, said)),

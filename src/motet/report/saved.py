@@ -22,6 +22,7 @@ class Saved:
 
     created: UTC, ISO 8601. kinds: task → kind. metrics, certificate: as in the folder (`certificate` is None after
     plain training). slices, log: rows. project: the text of the project file. weights: how those of lists were tuned.
+    compressed: how the model was made smaller or faster.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Saved:
     log: Sequence[Row] = ()
     project: str = ""
     weights: Mapping[str, Any] = field(default_factory=dict)
+    compressed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def tasks(self) -> list[str]:
@@ -83,6 +85,7 @@ def read_saved(folder: Folder) -> Saved:
         log=folder.frame(layout.LOG).to_dicts() if folder.has(layout.LOG) else (),
         project=project,
         weights=folder.json(layout.TUNED) if folder.has(layout.TUNED) else {},
+        compressed=folder.json(layout.COMPRESSED) if folder.has(layout.COMPRESSED) else {},
     )
 
 

@@ -1,0 +1,245 @@
+"""Make a packed model smaller or faster: try methods, certify each against the original, keep the best that holds.
+
+`size` wants the fewest bytes, `latency` the quickest answer to one question. A candidate holds where no task's primary
+metric is worse by more than one percent, on the same test questions, asked as serving asks them.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from motet.artifact import Folder, check_target, layout, open_folder
+from motet.errors import MotetError, RequestError
+from motet.evaluate import PairedDifference, Predictions, compare
+from motet.model.parts import Served
+from motet.recommend import Bundle, load
+from motet.report import write_report
+from motet.stages.answer import questions_of_role
+from motet.stages.comparing import Against
+from motet.stages.compress_methods import METHODS, Given, drafted
+from motet.stages.draft import draft_of, write_draft
+from motet.stages.judging import reread
+from motet.stages.pace import Pace, paces
+from motet.stages.served_answers import Questions, served_answers
+from motet.stages.study import Study
+from motet.stages.watching import Watch
+from motet.transfer.verdict import judge
+
+Goal = Literal["size", "latency"]
+GOALS = ("size", "latency")
+MARGIN = 0.01
+DEFAULT = ("int8",)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A folder made by some methods. bytes: its size. pace, before: how fast it and the original answer, in turns.
+
+    tasks: the certificate against the original. left_out: why a method could not be tried, else "".
+    """
+
+    methods: tuple[str, ...]
+    bytes: int = 0
+    pace: Pace = field(default_factory=Pace)
+    before: Pace = field(default_factory=Pace)
+    tasks: Mapping[str, Against] = field(default_factory=dict)
+    left_out: str = ""
+    path: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The methods, joined."""
+        return "+".join(self.methods)
+
+    @property
+    def worse(self) -> list[str]:
+        """The tasks because of which it must not serve."""
+        return [task for task, each in self.tasks.items() if each.worse]
+
+    @property
+    def holds(self) -> bool:
+        """Whether it was made, and nothing is worse."""
+        return not self.left_out and not self.worse
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        tasks = {}
+        for task, each in self.tasks.items():
+            told = each.to_json()
+            told["original"], told["compressed"] = told.pop("running"), told.pop("updated")
+            tasks[task] = told
+        return {
+            "methods": list(self.methods),
+            "bytes": self.bytes,
+            "pace": self.pace.to_json(),
+            "before": self.before.to_json(),
+            "tasks": tasks,
+            "worse": self.worse,
+            "left_out": self.left_out,
+        }
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """What became of it. path: the new folder, None where nothing was written. chosen: the candidate in it."""
+
+    path: Path | None
+    goal: Goal
+    bytes: int
+    candidates: tuple[Candidate, ...]
+    chosen: Candidate | None
+    forced: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "path": None if self.path is None else str(self.path),
+            "goal": self.goal,
+            "original_bytes": self.bytes,
+            "chosen": None if self.chosen is None else self.chosen.name,
+            "forced": self.forced,
+            "margin": MARGIN,
+            "candidates": [each.to_json() for each in self.candidates],
+        }
+
+
+def compress_folder(
+    path: str | Path,
+    out: str | Path,
+    *,
+    goal: Goal = "size",
+    methods: Sequence[str] | None = None,
+    data: str | Path | None = None,
+    force: bool = False,
+    watch: Watch | None = None,
+) -> Compressed:
+    """Write the smallest (`size`) or quickest (`latency`) form of a packed model that is not worse within 1 %.
+
+    methods: from int8, prune, distil, student and onnx, by default int8 and onnx; each is tried alone, and all that
+    hold are tried together. data: where the project's tables are. force: write the best even where it is worse, or no
+    better than the original. Raises RequestError for an unknown goal or method, and for a folder without tables.
+    """
+    watch, out = watch or Watch(), check_target(out)
+    wanted = _checked(goal, methods)
+    folder, study, served = reread(path, data=data)
+    work = out.with_name(f"{out.name}.candidates")
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        bench = _Bench(folder, study, served, work, watch, data)
+        tried = _tried(bench, wanted)
+        return _kept(bench, out, goal, tried, force=force)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+class _Bench:
+    """The original with its answers, and what makes candidates."""
+
+    def __init__(
+        self, folder: Folder, study: Study, served: Served, work: Path, watch: Watch, data: str | Path | None
+    ) -> None:
+        self.folder, self.study, self.served, self.work = folder, study, served, work
+        self.watch, self.data = watch, data
+        self.original = load(folder.path, data=data)
+        self.bytes = size_of(folder)
+        self._known = self.answers(self.original)
+
+    def answers(self, bundle: Bundle) -> dict[str, Predictions]:
+        """The answers to all test questions, by task."""
+        found = {}
+        for task in self.original.loaded.scorer.tasks:
+            at = questions_of_role(self.study, task, "test")
+            if len(at):
+                self.watch.judging(task, "compressed")
+                found[task] = served_answers(self.study, bundle, Questions(task, at))
+        return found
+
+    def made(self, methods: tuple[str, ...]) -> Candidate:
+        """A candidate, certified and timed; one that cannot be made says why."""
+        given = Given(self.folder, self.study, self.served, self.work / "training", self.watch)
+        try:
+            draft = drafted(draft_of(self.folder), methods, given)
+            written = write_draft(draft, self.work / "-".join(methods), self.folder)
+            bundle = load(written.path, data=self.data)
+            answers = self.answers(bundle)
+        except MotetError as error:
+            return Candidate(methods, left_out=error.message)
+        before, pace = paces(self.study, self.original, bundle)
+        tasks = against(self.study, answers, self._known)
+        return Candidate(methods, size_of(written), pace, before, tasks, path=written.path)
+
+
+def against(
+    study: Study, new: Mapping[str, Predictions], old: Mapping[str, Predictions], *, margin: float = MARGIN
+) -> dict[str, Against]:
+    """Return the certificate of new answers against old ones, per task.
+
+    A sure difference within the margin is not worse: the margin is what compressing may cost.
+    """
+    differences: dict[str, PairedDifference] = {task: compare([new[task]], [old[task]]) for task in old}
+    found = {}
+    for task, each in judge(differences, margin=margin).items():
+        least = -margin * abs(each.twin)
+        if each.verdict == "harmed" and each.low >= least:
+            each = replace(each, verdict="not worse")
+        worse = each.verdict == "harmed" or (each.verdict == "unclear" and each.difference < least)
+        metric, asked = study.project.tasks[task].primary, len(new[task].unit_n)
+        found[task] = Against(metric, "test", asked, each, worse)
+    return found
+
+
+def size_of(folder: Folder) -> int:
+    """Return the bytes of everything that serving needs: all parts but results and the report."""
+    return sum(
+        info.bytes
+        for name, info in folder.manifest.parts.items()
+        if not name.startswith(("evaluation/", layout.REPORT))
+    )
+
+
+def _tried(bench: _Bench, wanted: Sequence[str]) -> list[Candidate]:
+    tried = [bench.made((name,)) for name in wanted]
+    holding = tuple(each.methods[0] for each in tried if each.holds)
+    if len(holding) > 1:
+        tried.append(bench.made(holding))
+    return tried
+
+
+def _kept(bench: _Bench, out: Path, goal: Goal, tried: Sequence[Candidate], *, force: bool) -> Compressed:
+    made = [each for each in tried if not each.left_out]
+    holding = [each for each in made if each.holds and _gains(each, goal, bench.bytes)]
+    chosen = min(holding or (made if force else []), key=lambda each: _cost(each, goal), default=None)
+    forced = chosen is not None and chosen not in holding
+    found = Compressed(None if chosen is None else out, goal, bench.bytes, tuple(tried), chosen, forced)
+    if chosen is None or chosen.path is None:
+        return found
+    shutil.rmtree(bench.work / "training", ignore_errors=True)
+    draft = draft_of(open_folder(chosen.path))
+    write_draft(draft.with_parts({layout.COMPRESSED: found.to_json()}), out, bench.folder)
+    write_report(out)
+    return found
+
+
+def _cost(each: Candidate, goal: Goal) -> float:
+    """What is to be small; of speed, relative to the original in the same minutes."""
+    return float(each.bytes) if goal == "size" else each.pace.one_ms / each.before.one_ms
+
+
+def _gains(each: Candidate, goal: Goal, before: int) -> bool:
+    cost = _cost(each, goal)
+    return not math.isnan(cost) and cost < (before if goal == "size" else 1.0)
+
+
+def _checked(goal: str, methods: Sequence[str] | None) -> list[str]:
+    if goal not in GOALS:
+        raise RequestError(f"There is no goal '{goal}'; known: {', '.join(GOALS)}.", "Write --goal size.")
+    wanted = list(dict.fromkeys(methods or DEFAULT))
+    for name in wanted:
+        if name not in METHODS:
+            raise RequestError(f"There is no method '{name}'; known: {', '.join(METHODS)}.", "Choose from these.")
+    return sorted(wanted, key=list(METHODS).index)
