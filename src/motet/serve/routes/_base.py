@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from motet.serve.door import allows
 from motet.serve.failures import HttpError
@@ -32,6 +33,15 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         507: "The disk is full; nothing was saved.",
     }.items()
 }
+
+
+class _AnyId(StringConvertor):
+    """An id in a path, whatever is in it: also slashes, and lines, which Starlette's own `path` stops at."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("any_id", _AnyId())
 
 
 def service(request: Request) -> Service:

@@ -13,7 +13,7 @@ WAIT_SECONDS = 10.0
 router = APIRouter(tags=["items"])
 
 
-@router.put("/v1/items/{id:path}", operation_id="putItem", **needs("write"))
+@router.put("/v1/items/{id:any_id}", operation_id="putItem", **needs("write"))
 async def put_item(id: str, asked: ItemIn, request: Request) -> ItemOut:
     """Hold an item. A new one is recommendable from its text and attributes as soon as this is answered."""
     own = service(request)
@@ -30,7 +30,7 @@ async def put_item(id: str, asked: ItemIn, request: Request) -> ItemOut:
     )
 
 
-@router.delete("/v1/items/{id:path}", operation_id="withdrawItem", **needs("write"))
+@router.delete("/v1/items/{id:any_id}", operation_id="withdrawItem", **needs("write"))
 async def withdraw_item(id: str, request: Request) -> Withdrawn:
     """Take an item off every list."""
     own = service(request)

@@ -58,7 +58,7 @@ async def rank(asked: RankIn, request: Request) -> RankOut:
     return RankOut(**_told(found), model=version, unknown=rest)
 
 
-@router.get("/v1/items/{id:path}/similar", operation_id="similarItems", **needs("read"))
+@router.get("/v1/items/{id:any_id}/similar", operation_id="similarItems", **needs("read"))
 async def similar(id: str, request: Request, k: Annotated[int, Query(ge=1, le=1_000)] = 10) -> SimilarOut:
     """Return the items most similar to one."""
 

@@ -18,7 +18,7 @@ from motet.store import Export, Forgotten
 router = APIRouter(tags=["users"])
 
 
-@router.put("/v1/users/{id:path}", operation_id="putUser", **needs("write"))
+@router.put("/v1/users/{id:any_id}", operation_id="putUser", **needs("write"))
 async def put_user(id: str, asked: ProfileIn, request: Request) -> ProfileOut:
     """Hold a user's profile; it counts in the next list."""
     own = service(request)
@@ -26,7 +26,7 @@ async def put_user(id: str, asked: ProfileIn, request: Request) -> ProfileOut:
     return ProfileOut(user=id, profile=dict(user.profile), seq=user.seq)
 
 
-@router.get("/v1/users/{id:path}", operation_id="exportUser", **needs("admin"))
+@router.get("/v1/users/{id:any_id}", operation_id="exportUser", **needs("admin"))
 async def export_user(id: str, request: Request) -> UserOut:
     """Return everything that is held of a user."""
     own = service(request)
@@ -41,7 +41,7 @@ async def export_user(id: str, request: Request) -> UserOut:
     return UserOut(user=id, profile=profile, events=events, learned=learned, model=running.version)
 
 
-@router.delete("/v1/users/{id:path}", operation_id="forgetUser", **needs("admin"))
+@router.delete("/v1/users/{id:any_id}", operation_id="forgetUser", **needs("admin"))
 async def forget_user(id: str, request: Request) -> ForgottenOut:
     """Erase a user from the log, the profiles, the model that answers, and every known model's folder."""
     own = service(request)

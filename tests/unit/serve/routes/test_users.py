@@ -1,4 +1,5 @@
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -54,3 +55,11 @@ def test_the_model_forgets_too(shop: Shop) -> None:
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_what_is_no_id(open_shop: Shop, id: str, method: str) -> None:
     assert open_shop.call(method, f"/v1/users/{id}", {} if method == "PUT" else None).status == 422
+
+
+@pytest.mark.parametrize("id", ["two\nlines", "ends\r\n", "a/b\tc", "\u2028"])
+def test_whoever_can_be_held_can_be_forgotten(shop: Shop, id: str) -> None:
+    assert shop.call("POST", "/v1/events", {"events": [{"user": id, "item": "dates"}]}).body["accepted"] == 1
+    path = f"/v1/users/{quote(id, safe='')}"
+    assert len(shop.call("GET", path).body["events"]) == 1
+    assert shop.call("DELETE", path).status == 200 and shop.call("GET", path).status == 404
