@@ -58,10 +58,26 @@ class RowArrays:
 
 @dataclass(frozen=True)
 class Segments:
-    """Stretches of histories. event_BL: rows of EventArrays, 0 for padding; user_B: index + 1, 0 for unknown."""
+    """Stretches of histories. event_BL: rows of EventArrays, 0 for padding; user_B: index + 1, 0 for unknown.
+
+    Where training varies them (features.augment), shown_BL are the rows that are read in their place, 0 for an event
+    that is emptied, and item_BL the items + 1 in place of theirs.
+    """
 
     event_BL: Index
     user_B: Index
+    shown_BL: Index | None = None
+    item_BL: Index | None = None
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What training makes of a step's texts and representations; see schema.AugmentConfig. stream: of its chance."""
+
+    words: float
+    text: float
+    mix: float
+    stream: int
 
 
 @dataclass(frozen=True)
@@ -115,10 +131,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Batch:
-    """One forward pass: histories, and blocks of questions about them (or about rows and items alone)."""
+    """One forward pass: histories, and blocks of questions about them (or about rows and items alone).
+
+    hidden: how training varies it, if at all.
+    """
 
     segments: Segments | None
     blocks: tuple[Block, ...]
+    hidden: Hidden | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from motet.features.augment import Augmenter, stream_of
 from motet.features.batch import Batch, Block, SoftTarget, Target
 from motet.features.graph import PARTS
 from motet.features.questions import Questions
@@ -35,10 +36,11 @@ class TrainingPlan:
         *,
         max_history: int,
         batch: int | None,
+        augment: Augmenter | None = None,
     ) -> None:
         self.questions = questions
         self.starts = starts if starts is not None else np.zeros(1, np.int64)
-        self.users = len(self.starts) - 1
+        self.users, self.augment = len(self.starts) - 1, augment
         if any(each.shown_n is not None for each in questions.values()):  # the same histories under other profiles
             self.starts = np.tile(self.starts[:-1], PARTS + 1)
         self.train: dict[str, Index] = {name: _training_questions(each) for name, each in questions.items()}
@@ -66,6 +68,8 @@ class TrainingPlan:
         users = [user[self.train[name]] for name, user, _ in asked]  # type: ignore[index]
         cuts = [cut[self.train[name]] for name, _, cut in asked]  # type: ignore[index]
         stretches, found = training_stretches(np.concatenate(users), np.concatenate(cuts), max_history=max_history)
+        self.free_S = np.full(len(stretches.first_S), np.iinfo(np.int64).max)
+        np.minimum.at(self.free_S, found, np.concatenate(cuts) - stretches.first_S[found])
         parts = np.split(found, np.cumsum([len(user) for user in users])[:-1])
         first, second = parts[: len(self.histories)], parts[len(self.histories) :]
         return stretches, dict(zip(self.histories, first, strict=True)), dict(zip(pairs, second, strict=True))
@@ -100,11 +104,12 @@ class TrainingPlan:
         assigned = self._assign_histories(seed, epoch)
         for step in range(self.steps) if some is None else some:
             batches = []
+            hidden = None if self.augment is None else self.augment.hidden(stream_of(seed, epoch, step))
             blocks = [self._row_block(name, rows[name][step], active, lookup[name]) for name in rows]
-            batches += [Batch(None, (block,)) for block in blocks if block is not None]
-            history = self._history_batch(step, assigned, active, lookup)
+            batches += [Batch(None, (block,), hidden) for block in blocks if block is not None]
+            history = self._history_batch(step, assigned, active, lookup, stream_of(seed, epoch))
             if history is not None:
-                batches.append(history)
+                batches.append(replace(history, hidden=hidden))
             yield step, batches
 
     def _assign_histories(self, seed: int, epoch: int) -> dict[str, list[Index]]:
@@ -136,6 +141,7 @@ class TrainingPlan:
         assigned: Mapping[str, list[Index]],
         active: Collection[str],
         lookup: Mapping[str, _Known],
+        stream: int,
     ) -> Batch | None:
         wanted: dict[str, tuple[Index, Index, Index | None]] = {}
         for name in assigned:
@@ -151,6 +157,8 @@ class TrainingPlan:
             return None
         kept = np.unique(np.concatenate([each for _, *both in wanted.values() for each in both if each is not None]))
         segments = gather(self.stretches, kept, self.starts)
+        if self.augment is not None:
+            segments = self.augment.histories(segments, kept, self.free_S[kept], stream)
         place = self.stretches.first_S, kept, segments.event_BL.shape[1] + 1
         blocks = []
         for name, (question, stretch, second) in wanted.items():

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from motet.features.batch import Batch
+from motet.features.batch import Batch, Hidden
 from motet.model.cut import Cut
 from motet.model.heads import HEADS, Head, head_name
 from motet.model.heads._imitate import imitation_loss
@@ -86,10 +86,29 @@ class MotetModel(nn.Module):
                 assert teachers is not None
                 parts.append(weight * self._imitated(asked, teachers[task], batch, tensors))
             if weight < 1:
-                loss = self._loss(asked) if asked.soft is None else self._with_soft(asked, *asked.soft)
+                mix = batch.hidden if self.training and batch.hidden is not None and batch.hidden.mix else None
+                if asked.soft is not None:
+                    loss = self._with_soft(asked, *asked.soft)
+                else:
+                    loss = self._loss(asked) if mix is None else self._mixed(asked, mix)
                 parts.append((1 - weight) * loss if weight else loss)
             losses[task] = parts[0] if len(parts) == 1 else parts[0] + parts[1]
         return losses
+
+    def _mixed(self, asked: Asked, hidden: Hidden) -> Tensor:
+        """Return the loss over representations that are mixed two by two (mixup, Zhang et al. 2018, arXiv:1710.09412).
+
+        Rankings are not mixed, nor tasks of a chain: what their questions know cannot be halved.
+        """
+        if asked.before or len(asked.z_nd) < 2 or self.shape.tasks[asked.task].output == "ranking":
+            return self._loss(asked)
+        rng = np.random.default_rng([hidden.stream, *asked.task.encode()])
+        share, order = float(rng.beta(hidden.mix, hidden.mix)), rng.permutation(len(asked.z_nd))
+        index = torch.from_numpy(order).to(asked.z_nd.device)
+        z_nd = share * asked.z_nd + (1 - share) * asked.z_nd[index]
+        first = replace(asked, z_nd=z_nd)
+        second = replace(asked, z_nd=z_nd, state=_choose(asked.state, index), label_n=asked.label_n[index])
+        return share * self._loss(first) + (1 - share) * self._loss(second)
 
     def _with_soft(self, asked: Asked, soft: Asked, weight: float) -> Tensor:
         """Return the mean loss over labels, and soft labels that count `weight` each."""
@@ -181,7 +200,7 @@ class MotetModel(nn.Module):
         self, trunk: Trunk, batch: Batch, tensors: FeatureTensors, vectors_of: VectorsOf, cut: Cut | None
     ) -> tuple[dict[str, State], Tensor | None]:
         """One forward pass of a trunk over the blocks that it knows, and of the tasks' own trunks beside it."""
-        known = Batch(batch.segments, tuple(block for block in batch.blocks if block.view in trunk.shape.views))
+        known = replace(batch, blocks=tuple(block for block in batch.blocks if block.view in trunk.shape.views))
         vectors = vectors_of(trunk)
         states = trunk(known, tensors, vectors)
         if cut is not None:
@@ -198,7 +217,7 @@ class MotetModel(nn.Module):
         """The states by view, with what the tasks' own trunks, where they have any, make of the same questions."""
         found = {}
         for block, state in zip(batch.blocks, states, strict=True):
-            asked = Batch(batch.segments, (block,))
+            asked = replace(batch, blocks=(block,))
             trunks = {name: self.sharing.own_trunk(name) for name in self._tasks_of(block.view)}
             own = {name: each(asked, tensors, vectors_of(each))[0] for name, each in trunks.items() if each is not None}
             found[block.view] = replace(state, own=own) if own else state

@@ -1,5 +1,6 @@
 """The words everyone shares: meanings, tables, tasks, splits, the project file."""
 
+from motet.schema.augment import AugmentConfig
 from motet.schema.blend import BlendConfig, CalibrateConfig, Limit, Rule
 from motet.schema.explain import ExplainConfig
 from motet.schema.graph import GraphConfig
@@ -36,6 +37,7 @@ from motet.schema.tasks import (
 
 __all__ = [
     "AUTO",
+    "AugmentConfig",
     "BLOCKS",
     "valve_of",
     "EVENTS",

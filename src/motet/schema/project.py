@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema._base import Strict
+from motet.schema.augment import AugmentConfig
 from motet.schema.blend import BlendConfig, CalibrateConfig, check_blend
 from motet.schema.explain import ExplainConfig
 from motet.schema.graph import GraphConfig, check_graphs
@@ -58,6 +59,7 @@ class Project(Strict):
     blend: BlendConfig = Field(default_factory=BlendConfig)
     explain: ExplainConfig = Field(default_factory=ExplainConfig)
     search: SearchConfig = Field(default_factory=SearchConfig)
+    augment: AugmentConfig = Field(default_factory=AugmentConfig)
     graph: dict[str, GraphConfig] = Field(default_factory=dict)
     root: Path = Field(default=Path("."), exclude=True)
 

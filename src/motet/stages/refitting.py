@@ -15,6 +15,7 @@ from motet.features.plan import TrainingPlan
 from motet.model.assemble import MotetModel
 from motet.schema import TRAIN
 from motet.stages.arms import arm_shape, new_balancer, new_model
+from motet.stages.augmenting import plan_of
 from motet.stages.growing import between
 from motet.stages.head_start import take_over
 from motet.stages.mixing import keep_gates, shut
@@ -97,6 +98,4 @@ def plan_of_all_rows(study: Study) -> TrainingPlan:
         )
         for view, each in study.features.questions.items()
     }
-    starts = study.division.events.starts if study.division.events is not None else None
-    settings = study.project
-    return TrainingPlan(questions, starts, max_history=settings.trunk.max_history, batch=settings.train.batch)
+    return plan_of(study.project, study.division, study.features, questions)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from motet.features.plan import TrainingPlan
 from motet.features.questions import Questions
 from motet.schema import EVENTS, TRAIN
+from motet.stages.augmenting import plan_of
 from motet.stages.grown import Grown
 from motet.stages.recent import asked_in, fresh_rows
 from motet.stages.study import Study
@@ -32,9 +33,7 @@ def replay_plan(study: Study, grown: Grown, *, replay: int, seed: int) -> tuple[
             tasks[task] = replace(labels, part_m=np.where(out, LEFT_OUT, labels.part_m).astype(np.int8))
         soft = {task: each[kept[each]] for task, each in asked.soft.items()}
         questions[name] = replace(asked, tasks=tasks, soft=soft)
-    starts = study.division.events.starts if study.division.events is not None else None
-    settings = study.project
-    plan = TrainingPlan(questions, starts, max_history=settings.trunk.max_history, batch=settings.train.batch)
+    plan = plan_of(study.project, study.division, study.features, questions)
     return plan, news
 
 

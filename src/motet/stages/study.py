@@ -26,6 +26,7 @@ from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.shape import LanguageShape, ModelShape, shape_of
 from motet.model.trunk.towers import TOWERS
 from motet.schema import EncoderConfig, Project, TrunkConfig
+from motet.stages.augmenting import plan_of
 from motet.stages.softening import all_soft_questions, all_soft_tasks
 from motet.stages.texts import has_texts, texts_of
 from motet.tasks import Examples
@@ -108,8 +109,7 @@ def make_study(
         known=None if fitted is None else fitted.state,
         graphs=graphs,
     )
-    starts = division.events.starts if division.events is not None else None
-    plan = TrainingPlan(features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch)
+    plan = plan_of(project, division, features)
     device = choose_device(project.train.device)
     reader = Reader(lambda: encoder, config, device=str(device)) if tunes else None
     silent = texts.items is None and texts.events is None and not texts.rows

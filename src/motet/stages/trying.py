@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
-from motet.features.plan import TrainingPlan
 from motet.model.assemble import MotetModel
 from motet.model.shape import shape_of
 from motet.schema import Project
 from motet.stages.arms import judge, new_balancer, new_model
+from motet.stages.augmenting import plan_of
 from motet.stages.mixing import shut
 from motet.stages.softening import softener
 from motet.stages.study import Study
@@ -88,17 +88,14 @@ class StudyTrainer:
 
 def under(study: Study, project: Project) -> Study:
     """Return a study under settings that its features do not depend on."""
-    starts = study.division.events.starts if study.division.events is not None else None
-    plan = TrainingPlan(
-        study.features.questions, starts, max_history=project.trunk.max_history, batch=project.train.batch
-    )
+    plan = plan_of(project, study.division, study.features)
     return replace(study, project=project, shape=shape_of(project, study.features), plan=plan)
 
 
 def features_key(project: Project) -> str:
     """Return what the features of a project depend on, as text."""
     content: dict[str, Any] = project.model_dump(mode="json")
-    for section in ("sharing", "balance", "certify", "calibrate", "blend", "explain", "search"):
+    for section in ("augment", "sharing", "balance", "certify", "calibrate", "blend", "explain", "search"):
         content.pop(section, None)
     content["trunk"] = {
         name: value for name, value in content["trunk"].items() if name not in WITHOUT_FEATURES["trunk"]

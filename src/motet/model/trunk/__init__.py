@@ -17,11 +17,12 @@ from motet.model.names import module_name
 from motet.model.shape import ModelShape
 from motet.model.trunk.columns import RowTower
 from motet.model.trunk.fusion import Fusion
+from motet.model.trunk.hiding import kept_bags, kept_texts, thinned, without_texts
 from motet.model.trunk.history import HistoryTrunk
 from motet.model.trunk.items import ItemTower
 from motet.model.trunk.pair import Pair
 from motet.model.trunk.past import Past, past_of
-from motet.model.trunk.text import drop_ngrams
+from motet.model.trunk.text import NGRAM_DROPOUT, drop_ngrams
 from motet.model.trunk.towers import TOWERS
 from motet.model.trunk.tuned import Tuned, items_of
 
@@ -89,11 +90,16 @@ class Trunk(nn.Module):
         """Return the catalogue as this trunk reads it: with its own language model's texts, where it has one."""
         assert tensors.items is not None
         if self.language is None:
-            return tensors.items
+            return self._with_hidden(tensors.items, batch)
         anew = None
         if self.training and batch is not None:
             anew = items_of(batch, tensors.events, self.language.most, tensors.device)
-        return self.language.as_read(tensors.items, anew=anew)
+        return self._with_hidden(self.language.as_read(tensors.items, anew=anew), batch)
+
+    def _with_hidden(self, items: ItemTensors, batch: Batch | None) -> ItemTensors:
+        hidden = batch.hidden if batch is not None and self.training else None
+        described = self.items is not None and self.items.attributes is not None
+        return without_texts(items, hidden) if hidden is not None and hidden.text and described else items
 
     def forward(self, batch: Batch, tensors: FeatureTensors, vectors_Id: Tensor | None) -> list[State]:
         """Return the state of every block. vectors_Id: the catalogue's vectors, where a view has history or item."""
@@ -106,8 +112,12 @@ class Trunk(nn.Module):
         event_BL = _tensor(batch.segments.event_BL, tensors)
         user_B = _tensor(batch.segments.user_B, tensors)
         assert tensors.events is not None and vectors_Id is not None
-        inputs = F.embedding(tensors.events.item_N[event_BL], vectors_Id)
-        states = self.history(tensors.events, tensors.profiles, event_BL, user_B, inputs)
+        segments, known_BL = batch.segments, event_BL > 0
+        if segments.shown_BL is not None:
+            event_BL = _tensor(segments.shown_BL, tensors)
+        item_BL = tensors.events.item_N[event_BL] if segments.item_BL is None else _tensor(segments.item_BL, tensors)
+        inputs = F.embedding(item_BL, vectors_Id)
+        states = self.history(tensors.events, tensors.profiles, event_BL, user_B, inputs, known_BL)
         return states.reshape(-1, self.shape.width)
 
     def _block(
@@ -128,7 +138,7 @@ class Trunk(nn.Module):
             assert block.item_n is not None and self.items is not None and tensors.items is not None
             item = _tensor(block.item_n, tensors)
             if view.about_items:
-                known = self.known_items(tensors, Batch(None, (block,)))
+                known = self.known_items(tensors, Batch(None, (block,), batch.hidden))
                 sources["item"], sources["item/past"] = self.items.masked(known, item)
             else:
                 assert vectors is not None
@@ -139,7 +149,17 @@ class Trunk(nn.Module):
                 bags = {family: bag.take(rows) for family, bag in arrays.bags.items()}
                 bags = drop_ngrams(bags, training=self.training)
                 words = None if arrays.words is None else arrays.words.take(rows)
-                sources["text"] = self.texts[key](self._texts(arrays, rows), bags, words)
+                text, hidden = self._texts(arrays, rows), batch.hidden if self.training else None
+                if hidden is None:
+                    bags = drop_ngrams(bags, training=self.training)
+                else:
+                    bags = drop_ngrams(bags, training=True, rate=1 - (1 - NGRAM_DROPOUT) * (1 - hidden.words))
+                    words = thinned(words, hidden.words) if words is not None and hidden.words else words
+                if hidden is not None and hidden.text and len(view.sources) > 1:
+                    kept_n = kept_texts(hidden, block.row_n, tensors.device)
+                    text, bags = text * kept_n[:, None], kept_bags(bags, kept_n)
+                    words = None if words is None else words * kept_n[:, None].to(words.dtype)
+                sources["text"] = self.texts[key](text, bags, words)
             if "row" in view.sources:
                 assert arrays.plain is not None
                 sources["row"] = self.rows[key](arrays.plain.take(rows))

@@ -40,8 +40,9 @@ class HistoryTrunk(nn.Module):
         event_BL: Tensor,
         user_B: Tensor,
         item_vectors_BLd: Tensor,
+        known_BL: Tensor | None = None,
     ) -> Tensor:
-        """Return states (B, L + 1, d)."""
+        """Return states (B, L + 1, d). known_BL: which events are no padding, by default those that are not 0."""
         x_BLd = item_vectors_BLd * self.scale + F.embedding(events.gap_N[event_BL], self.gap.weight)
         if self.columns is not None:
             plain = events.plain.take(event_BL.flatten())
@@ -52,7 +53,8 @@ class HistoryTrunk(nn.Module):
         if self.profile is not None and profiles is not None:
             first_Bd = first_Bd + self.profile(profiles.take(user_B))
         x_BTd = self.dropout(torch.cat([first_Bd[:, None, :], x_BLd], dim=1))
-        known_BT = torch.cat([torch.ones_like(user_B, dtype=torch.bool)[:, None], event_BL > 0], dim=1)
+        known_BL = event_BL > 0 if known_BL is None else known_BL
+        known_BT = torch.cat([torch.ones_like(user_B, dtype=torch.bool)[:, None], known_BL], dim=1)
         for layer in self.layers:
             x_BTd = layer(x_BTd, known_BT)
         return self.norm(x_BTd)
