@@ -88,7 +88,7 @@ def hoarder() -> None:
     put = Service.put_in_place
 
     def put_in_place(self: Any, other: Any) -> None:
-        kept.append((self.running, bytearray(b"x" * 2_000_000)))
+        kept.append((self.running, bytearray(b"x" * 25_000_000)))
         put(self, other)
 
     Service.put_in_place = put_in_place  # type: ignore[method-assign]

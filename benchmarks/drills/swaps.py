@@ -18,7 +18,7 @@ def run(bench: Bench) -> Found:
     swaps = max(10, bench.times(SWAPS))
     failed, asked, refused, grown, mb = _swapped(bench, swaps)
     wanted = swaps // 5
-    control = _swapped(bench, max(30, swaps // 3), control="hoarder")[3]
+    control = _swapped(bench, 12, control="hoarder")[3]
     figure = f"{swaps} swaps, {refused} of {wanted} broken ones refused, {failed} of {asked:,} requests failed"
     figure += f", memory {grown:+.1%} of {mb:.0f} MB"
     return Found(failed == 0 and refused == wanted and grown < GROWTH, figure, control > GROWTH, f"{control:+.1%}")
