@@ -18,7 +18,7 @@ help:
 	@echo "make check   lint, format, types, direction of imports"
 	@echo "make bench   the scripts in benchmarks/"
 	@echo "make drills  what the service promises, tried hard; SCALE=0.1 for a tenth of it"
-	@echo "make docs    write the generated pages of docs/reference"
+	@echo "make docs    write the generated pages of docs/reference, and the site into site/"
 	@echo "make console build the console anew from console/ (needs Node 20 or newer)"
 	@echo "make clean   remove caches and builds (models in runs/ and $(VENV) stay)"
 
@@ -63,10 +63,11 @@ drills: setup
 
 docs: setup
 	$(BIN)/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 console:
 	cd console && npm ci --no-audit --no-fund && npm test && npm run build
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf build dist site .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	find src tests docs examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

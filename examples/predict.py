@@ -1,6 +1,6 @@
 """Ask a model's other tasks: about a text, an item, a user and an item.
 
-python examples/certify_frames.py          first, it writes runs/bookshop
+python examples/certify_frames.py --quick    first, it writes runs/bookshop
 python examples/predict.py
 """
 
