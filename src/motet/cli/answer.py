@@ -23,10 +23,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Tone:
-    """How a command is to speak. as_json: one object on standard output, nothing else. quiet: no progress."""
+    """How a command is to speak. as_json: one object on standard output, nothing else. quiet: no progress.
+
+    plain: progress as lines, also on a terminal.
+    """
 
     as_json: bool = False
     quiet: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True)

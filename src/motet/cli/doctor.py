@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from motet.cli.verb import verb
 
 HIDDEN_EXTRAS = ("dev",)
 OLDEST_PYTHON = (3, 11)
+LITTLE_MEMORY = 4.0
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([\w-]+)['\"]")
 _INNER = re.compile(r"motet\[([\w,-]+)\]")
@@ -28,8 +30,8 @@ _BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 def doctor(tone: Tone) -> Answer:
     """Look at the machine and the installation.
 
-    Shows cores, memory, versions, extras and encoders, and whether the cache folder can be written. The exit code is
-    2 where something that every run needs is missing.
+    Shows cores, memory, versions, extras, encoders and optional programs, whether the cache folder can be written, and
+    what to do about what is missing. The exit code is 2 where something that every run needs is missing.
     """
     core, extras = dependencies()
     found: dict[str, Any] = {
@@ -41,9 +43,10 @@ def doctor(tone: Tone) -> Answer:
         "encoders": encoders(),
         "cache": cache(),
         "device": device(),
+        "programs": programs(),
     }
     problems = troubles(found)
-    found = {**found, "problems": problems, "ok": not problems}
+    found = {**found, "problems": problems, "advice": advice(found), "ok": not problems}
     return Answer(render(found), found, code=2 if problems else 0)
 
 
@@ -134,6 +137,51 @@ def device() -> dict[str, Any]:
     return {"name": name, "chosen": "cuda" if gpu else "cpu", "threads": torch.get_num_threads(), "reason": None}
 
 
+def programs() -> dict[str, dict[str, Any]]:
+    """Return programs that some uses need and no run does: where they are, what for, how to get them."""
+    return {
+        name: {"path": find(), "for": purpose, "install": install}
+        for name, (find, purpose, install) in PROGRAMS.items()
+    }
+
+
+def _chromium() -> str | None:
+    return next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
+
+
+def _postgresql() -> str | None:
+    beside = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return shutil.which("postgres") or (str(beside[-1]) if beside else None)
+
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS: Mapping[str, tuple[Callable[[], str | None], str, str]] = {
+    "chromium": (_chromium, "tests of the console in a browser", "apt install chromium"),
+    "postgresql": (_postgresql, "a store of your own on this machine", "apt install postgresql"),
+}
+
+
+def advice(found: Mapping[str, Any]) -> list[str]:
+    """Return what could be better, with what to do; none of it keeps a run from working."""
+    said = []
+    memory = found["machine"]["memory_gib"]
+    if memory is not None and memory < LITTLE_MEMORY:
+        said.append(f"{memory} GiB of memory are little: keep the encoder small and train.batch low.")
+    if found["machine"]["bf16"] is False and found["device"]["chosen"] == "cpu":
+        said.append(
+            "The processor does not multiply in bf16: encoding and training take longer, with the same results."
+        )
+    if not any(each["available"] for name, each in found["encoders"].items() if name != "lexical"):
+        said.append("No language model is installed: pip install 'motet[language]'")
+    said += [
+        f"{each['install']} ({', '.join(name for name, version in each['packages'].items() if not version)} missing)"
+        for each in found["extras"].values()
+        if each["install"]
+    ]
+    said += [f"{each['install']}, for {each['for']}" for each in found["programs"].values() if not each["path"]]
+    return said
+
+
 def troubles(found: Mapping[str, Any]) -> list[str]:
     """Return what must be put right before anything runs, each with its remedy."""
     problems = []
@@ -167,8 +215,10 @@ def render(found: Mapping[str, Any]) -> str:
         *([name, version or "missing"] for name, version in found["dependencies"].items()),
         *([f"extra {name}", extra["install"] or "installed"] for name, extra in found["extras"].items()),
         *([f"encoder {name}", each["reason"] or "available"] for name, each in found["encoders"].items()),
+        *([name, each["path"] or "missing (optional)"] for name, each in found["programs"].items()),
     ]
     end = [f"problem: {problem}" for problem in found["problems"]] or ["everything that a run needs is here"]
+    end += [f"optional: {each}" for each in found["advice"]]
     return "\n".join([grid(("", ""), rows).lstrip("\n"), "", *end])
 
 

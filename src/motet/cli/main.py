@@ -16,6 +16,7 @@ from motet.cli.answer import Reply, speak, write_line
 from motet.cli.baseline import baseline
 from motet.cli.certify import certify
 from motet.cli.check import check
+from motet.cli.compare import compare
 from motet.cli.compress import compress
 from motet.cli.demo import demo
 from motet.cli.doctor import doctor
@@ -48,6 +49,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     train,
     certify,
     evaluate,
+    compare,
     recommend,
     predict,
     explain,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -56,12 +57,7 @@ def serve(
     is under way.
     """
     limit_threads(workers)
-    try:
-        from motet.serve.run import run
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in ("fastapi", "uvicorn", "starlette", "prometheus_client"):
-            raise MissingExtra("What the service needs", "serve") from None
-        raise
+    run = service_runner()
     from motet.serve.settings import Settings
 
     settings = Settings(
@@ -85,6 +81,17 @@ def serve(
 
     run(settings, started=started)
     return Answer("Stopped; nothing under way was lost.", {"url": shown[0] if shown else None, "stopped": True})
+
+
+def service_runner() -> Callable[..., None]:
+    """Return the function that runs a service. Raises MissingExtra where what it needs is not installed."""
+    try:
+        from motet.serve.run import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("fastapi", "uvicorn", "starlette", "prometheus_client"):
+            raise MissingExtra("What the service needs", "serve") from None
+        raise
+    return run
 
 
 def limit_threads(workers: int) -> None:

@@ -12,8 +12,36 @@ Arm = tuple[str, int]
 SOONEST = 0.05
 """Epochs that must lie behind before anything is said."""
 
+SOONEST_RATE = 1.0
+"""Seconds of counting that must lie behind before a rate is told."""
+
 UNKNOWN_SHARE = 0.5
 """An arm that was not trained yet is taken to need this share of the slowest known pace."""
+
+
+@dataclass
+class Rate:
+    """How fast something is counted through; another thing, or a count that falls, begins anew."""
+
+    clock: Callable[[], float] = time.monotonic
+    _what: str = ""
+    _first: int = 0
+    _done: int = 0
+    _since: float = 0.0
+
+    def reach(self, what: str, done: int, total: int) -> tuple[float, float] | None:
+        """So much is done; return how many a second, and the seconds left, or None while too little is known.
+
+        What was done before the first call (found in a cache, for instance) counts neither way.
+        """
+        now = self.clock()
+        if what != self._what or done < self._done:
+            self._what, self._first, self._since = what, done, now
+        self._done = done
+        elapsed, counted = now - self._since, done - self._first
+        if elapsed < SOONEST_RATE or counted <= 0:
+            return None
+        return counted / elapsed, max(0, total - done) * elapsed / counted
 
 
 @dataclass

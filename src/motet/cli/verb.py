@@ -1,4 +1,4 @@
-"""What all commands have in common: --json, --quiet, --debug, examples in their help, and one way to answer."""
+"""What all commands have in common: --json, --quiet, --plain, --debug, examples in help, and one way to answer."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from motet.cli.answer import Answer, Reply, Tone
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Show progress as lines, also on a terminal.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 
-COMMON: dict[str, Any] = {"as_json": Json, "quiet": Quiet, "debug": Debug}
+COMMON: dict[str, Any] = {"as_json": Json, "quiet": Quiet, "plain": Plain, "debug": Debug}
 
 
 class Command(TyperCommand):
@@ -40,8 +41,10 @@ def verb(*examples: str) -> Callable[[Callable[..., Answer]], Callable[..., Repl
 
     def make(function: Callable[..., Answer]) -> Callable[..., Reply]:
         @wraps(function)
-        def command(*, as_json: bool = False, quiet: bool = False, debug: bool = False, **options: Any) -> Reply:
-            tone = Tone(as_json, quiet)
+        def command(
+            *, as_json: bool = False, quiet: bool = False, plain: bool = False, debug: bool = False, **options: Any
+        ) -> Reply:
+            tone = Tone(as_json, quiet, plain)
             return Reply(function(tone, **options), tone)
 
         hints = get_type_hints(function, include_extras=True)

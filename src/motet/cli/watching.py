@@ -10,7 +10,7 @@ from pathlib import Path
 
 from motet.cli.answer import Tone, write_line
 from motet.cli.grid import counted, duration, kept_aside
-from motet.cli.time_left import Arm, TimeLeft
+from motet.cli.time_left import Arm, Rate, TimeLeft
 from motet.stages.watching import Watch
 from motet.train.events import EpochDone, Listener, StepDone
 
@@ -28,6 +28,7 @@ class Teller(Watch):
     def __init__(self, show: Show) -> None:
         self._show = show
         self._left = TimeLeft()
+        self._rate = Rate()
         self._warned: set[str] = set()
 
     def reading(self, table: str) -> None:
@@ -39,8 +40,12 @@ class Teller(Watch):
         self._show(kept_aside(rows, path), None, True)
 
     def preparing(self, what: str, done: int, total: int) -> None:
-        """Say how many texts are encoded."""
-        self._show(f"encoding {what}: {done:,} of {total:,}", done / total if total else None, done >= total)
+        """Say how many texts are encoded, how fast, and how long the rest takes."""
+        pace = self._rate.reach(what, done, total)
+        ahead = ""
+        if pace is not None:
+            ahead = f", {shown_rate(pace[0])} a second" + (f", about {duration(pace[1])} left" if done < total else "")
+        self._show(f"encoding {what}: {done:,} of {total:,}{ahead}", done / total if total else None, done >= total)
 
     def choosing(self, section: str, kinds: Sequence[str], arms: Sequence[Arm], units: int) -> None:
         """Say which kinds are still in the race; the time left is that of the choice alone."""
@@ -116,6 +121,11 @@ class Teller(Watch):
         return f", at most {duration(left)} left" if left else ""
 
 
+def shown_rate(rate: float) -> str:
+    """Return a rate with two or three digits: `0.25`, `8.3`, `1,240`."""
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
+
+
 class _Follower:
     """Follows one arm's training."""
 
@@ -138,10 +148,10 @@ def watching(tone: Tone) -> Iterator[Watch]:
 
 @contextmanager
 def showing(tone: Tone) -> Iterator[Show]:
-    """Return what shows progress: nothing when quiet, a bar on a terminal, lines elsewhere."""
+    """Return what shows progress: nothing when quiet, a bar on a terminal, lines elsewhere and with --plain."""
     if tone.quiet:
         yield lambda words, share, important: None
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and not tone.plain:
         with bar() as show:
             yield show
     else:

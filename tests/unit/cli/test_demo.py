@@ -35,7 +35,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, A
 def test_every_demo_has_a_sound_project_and_a_source(name: str, tmp_path: Path) -> None:
     path = tmp_path / "demo.toml"
     path.write_text(recipe(name), encoding="utf-8")
-    assert Project.read(path).project.name == name and name in SOURCES
+    assert Project.read(path).project.name == DEMOS[name].recipe and name in SOURCES
 
 
 def test_tables_are_made_once(written: list[dict[str, Any]], tmp_path: Path) -> None:
@@ -86,4 +86,38 @@ def test_users_with_much_middling_and_little_history(model: Path) -> None:
 
 def test_an_unknown_demo_lists_the_known(say: Say) -> None:
     said = say("demo", "shopp")
-    assert said.code == 2 and "There is no demo 'shopp'; known: shop. Did you mean 'shop'?" in said.err
+    assert said.code == 2 and "There is no demo 'shopp'; known: shop, movies, reviews. Did you mean 'shop'?" in said.err
+
+
+@pytest.mark.parametrize("name", ["movies", "reviews"])
+def test_data_of_ones_own_is_asked_for_with_where_it_is_found(name: str, say: Say) -> None:
+    said = say("demo", name)
+    assert said.code == 2 and "--data" in said.err and ("grouplens" in said.err or "kaggle" in said.err)
+    assert say("demo", "shop", "--data", "x").code == 2
+
+
+def test_data_of_ones_own_is_read_anew_each_time(
+    tmp_path: Path, written: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+    monkeypatch.setitem(SOURCES, "movies", lambda folder, **given: calls.append(given))  # type: ignore[arg-type]
+    for _ in range(2):
+        path = prepare("movies", Tone(quiet=True), tmp_path)
+    assert calls == [{"data": tmp_path}] * 2 and path.read_text() == recipe("movies")
+
+
+def test_serving_follows_and_says_where_the_playground_is(
+    say: Say, model: Path, written: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def run(settings: Any, *, started: Any) -> None:
+        asked.append(settings)
+        started("http://127.0.0.1:8123")
+
+    monkeypatch.setattr(workflow, "certify", lambda *_, **__: Result(model, EVALUATION, certificate()))
+    monkeypatch.setattr("motet.cli.serve.service_runner", lambda: run)
+    said = say("demo", "--serve", "--port", "8123")
+    assert said.code == 0 and "playground: http://127.0.0.1:8123/console" in said.err
+    assert "for user ann" in said.out and asked[0].port == 8123 and asked[0].open_without_key
+    assert asked[0].folder == str(model) and say("demo", "--serve", "--json").json["url"] == "http://127.0.0.1:8123"

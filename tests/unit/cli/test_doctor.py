@@ -58,3 +58,20 @@ def test_an_encoder_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("motet.language.encoders.minilm.find_spec", lambda name: None)
     found = encoders()["minilm"]
     assert not found["available"] and "motet[language]" in found["reason"]
+
+
+def test_what_is_missing_but_optional_is_advice_and_no_failure(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTET_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(module, "_memory", lambda: 1.9)
+    monkeypatch.setitem(module.PROGRAMS, "postgresql", (lambda: None, "a store", "apt install postgresql"))  # type: ignore[arg-type]
+    said = say("doctor", "--json")
+    found = said.json
+    assert said.code == 0 and found["ok"]
+    assert found["programs"]["chromium"]["path"] is None
+    assert any("1.9 GiB" in each for each in found["advice"])
+    assert "apt install postgresql, for a store" in found["advice"]
+    shown = say("doctor").out
+    assert "optional: apt install chromium" in shown and "chromium" in shown and "missing (optional)" in shown

@@ -1,6 +1,6 @@
 import pytest
 
-from motet.cli.time_left import TimeLeft
+from motet.cli.time_left import Rate, TimeLeft
 
 
 class Clock:
@@ -57,3 +57,18 @@ def test_an_arm_that_was_not_planned_does_no_harm() -> None:
     left.reach(1.0)
     left.end()
     assert left.share == 1.0
+
+
+def test_a_rate_is_told_once_a_second_of_counting_lies_behind() -> None:
+    clock = Clock()
+    rate = Rate(clock)
+    assert rate.reach("texts", 500, 2000) is None, "what a cache held counts neither way"
+    clock.now = 0.5
+    assert rate.reach("texts", 600, 2000) is None
+    clock.now = 2.0
+    assert rate.reach("texts", 900, 2000) == (200.0, 5.5)
+    clock.now = 3.0
+    assert rate.reach("queries", 10, 20) is None, "another thing begins anew"
+    clock.now = 5.0
+    assert rate.reach("queries", 20, 20) == (5.0, 0.0)
+    assert rate.reach("queries", 5, 20) is None, "as does a second time"

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from motet.cli.answer import Tone
-from motet.cli.watching import Teller, bar, lines, watching
+from motet.cli.time_left import Rate
+from motet.cli.watching import Teller, bar, lines, shown_rate, watching
 from motet.train.events import EpochDone, StepDone, Watched
 
 
@@ -92,3 +93,27 @@ def test_a_choice_is_told_with_its_reason_and_what_it_may_still_take() -> None:
     assert said[-1] == "chose sharing.kind = ple in 1 min 15 s of training: it is better."
     teller.chose("sharing", "ple", "it is better.", 0.0)
     assert said[-1] == "chose sharing.kind = ple: it is better."
+
+
+def test_encoding_says_how_fast_and_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, said = [0.0], []
+    teller = Teller(lambda words, share, important: said.append(words))
+    monkeypatch.setattr(teller, "_rate", Rate(lambda: now[0]))
+    teller.preparing("texts", 0, 90_000)
+    now[0] = 10.0
+    teller.preparing("texts", 12_400, 90_000)
+    now[0] = 70.0
+    teller.preparing("texts", 90_000, 90_000)
+    assert said == [
+        "encoding texts: 0 of 90,000",
+        "encoding texts: 12,400 of 90,000, 1,240 a second, about 1 min 3 s left",
+        "encoding texts: 90,000 of 90,000, 1,286 a second",
+    ]
+    assert [shown_rate(each) for each in (0.25, 8.34, 12.3)] == ["0.25", "8.3", "12"]
+
+
+def test_plain_draws_no_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with watching(Tone(plain=True)) as watch:
+        watch.reading("events")
+    assert capsys.readouterr().err == "reading events\n"

@@ -1,0 +1,132 @@
+"""Several model folders side by side: metrics with differences, settings that differ, sizes, seconds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from motet.artifact import layout, open_folder
+from motet.errors import ArtifactError
+from motet.report.figures import known
+from motet.report.saved import Saved, lower_is_better, read_saved
+
+NO_INTERVALS = (
+    "Folders keep no answers to single test questions, so differences between folders come without intervals; the "
+    "intervals of a certificate are between a model and its own twins."
+)
+
+
+def compare_folders(paths: Sequence[str | Path]) -> dict[str, Any]:
+    """Return what two or more model folders have and have not in common, as JSON values.
+
+    runs: name, path, created, motet, encoder, seed, bytes, parameters, train_seconds, latency_ms and overall score.
+    tasks: task → primary metric, lower_is_better, values and questions per run, differences to the first run (signed
+    so that positive is better), verdicts of the certificates, whether all were asked equally many questions of the
+    same split (same_questions), and all metrics. settings: key → its value per run, where they differ. notes: what
+    to mind when reading it. Raises ArtifactError for fewer than two folders, or one that cannot be read.
+    """
+    if len(paths) < 2:
+        raise ArtifactError("One model folder alone cannot be compared.", "Name two or more.")
+    folders = [open_folder(path) for path in paths]
+    saved = [read_saved(folder) for folder in folders]
+    sizes = [sum(part.bytes for part in folder.manifest.parts.values()) for folder in folders]
+    weights = [
+        next((part.bytes for name, part in folder.manifest.parts.items() if name.startswith(layout.WEIGHTS)), None)
+        for folder in folders
+    ]
+    names = _names(paths)
+    runs = [
+        _run(one, name, path, size, heavy)
+        for one, name, path, size, heavy in zip(saved, names, paths, sizes, weights, strict=True)
+    ]
+    tasks = {task: _task(task, saved) for task in dict.fromkeys(name for one in saved for name in one.tasks)}
+    return {"runs": runs, "tasks": tasks, "settings": settings_that_differ(saved), "notes": _notes(tasks)}
+
+
+def settings_that_differ(saved: Sequence[Saved]) -> dict[str, list[Any]]:
+    """Return dotted key → its value per run, None where it is not set; only keys on which they disagree."""
+    each = [_flat(one.project) for one in saved]
+    keys = dict.fromkeys(key for one in each for key in one)
+    found = {key: [one.get(key) for one in each] for key in keys}
+    return {key: values for key, values in found.items() if any(value != values[0] for value in values[1:])}
+
+
+def _run(saved: Saved, name: str, path: str | Path, size: int, heavy: int | None) -> dict[str, Any]:
+    sharing = (saved.certificate or {}).get("sharing") or {}
+    own = [row.get("seconds") for row in saved.log if row.get("arm") == "joint" and row.get("seed") == saved.seed]
+    seconds = sharing.get("train_seconds") or sum(each for each in own if known(each)) or None
+    return {
+        "name": name,
+        "path": str(path),
+        "created": saved.created,
+        "motet": saved.motet,
+        "encoder": saved.encoder,
+        "seed": saved.seed,
+        "score": (saved.metrics.get("overall") or {}).get("score"),
+        "bytes": size,
+        "weight_bytes": heavy,
+        "parameters": sharing.get("parameters"),
+        "train_seconds": seconds,
+        "latency_ms": sharing.get("latency_ms"),
+    }
+
+
+def _task(task: str, saved: Sequence[Saved]) -> dict[str, Any]:
+    metric = next((found for one in saved if task in one.judged and (found := one.primary(task))), None)
+    values = [one.judged.get(task, {}).get(metric) for one in saved]
+    sign = -1.0 if lower_is_better(metric) else 1.0
+    differences = [sign * (each - values[0]) if known(each) and known(values[0]) else None for each in values]
+    questions = [(one.metrics.get("questions") or {}).get(task) for one in saved]
+    asked = [(count, one.data.get("split")) for count, one in zip(questions, saved, strict=True)]
+    every = dict.fromkeys(name for one in saved for name in one.judged.get(task, {}))
+    return {
+        "metric": metric,
+        "lower_is_better": lower_is_better(metric),
+        "values": values,
+        "differences": differences,
+        "verdicts": [one.rows.get(task, {}).get("verdict") for one in saved],
+        "questions": questions,
+        "same_questions": all(each == asked[0] for each in asked[1:]),
+        "metrics": {name: [one.judged.get(task, {}).get(name) for one in saved] for name in every},
+    }
+
+
+def _notes(tasks: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    apart = [
+        task
+        for task, row in tasks.items()
+        if not row["same_questions"] and all(value is not None for value in row["values"])
+    ]
+    missing = [task for task, row in tasks.items() if any(value is None for value in row["values"])]
+    notes = [NO_INTERVALS]
+    if apart:
+        notes.insert(0, f"Not the same test questions, so the difference may be the questions': {', '.join(apart)}.")
+    if missing:
+        notes.insert(0, f"Not in every folder: {', '.join(missing)}.")
+    return notes
+
+
+def _names(paths: Sequence[str | Path]) -> list[str]:
+    """Return short names; whole paths where those would be the same."""
+    short = [Path(path).resolve().name for path in paths]
+    return [str(path) if short.count(name) > 1 else name for path, name in zip(paths, short, strict=True)]
+
+
+def _flat(text: str) -> dict[str, Any]:
+    try:
+        sections = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+    found: dict[str, Any] = {}
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                walk(f"{prefix}.{key}" if prefix else str(key), inner)
+        else:
+            found[prefix] = value
+
+    walk("", sections)
+    return found

@@ -1,0 +1,114 @@
+"""The page of a comparison: one offline file that shows several model folders side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from motet.report.figures import compact, count, duration, known, milliseconds, number
+from motet.report.markup import Child, Html, el, join, named
+from motet.report.page import POLICY
+from motet.report.section import metric_name, table, verdict_word
+from motet.report.svg import bar, picture
+from motet.report.words import words
+
+
+def comparison_page(record: Mapping[str, Any]) -> str:
+    """Return a comparison (see `comparison.compare_folders`) as one HTML file that loads nothing."""
+    names = [str(run["name"]) for run in record["runs"]]
+    header = el(
+        "header",
+        el("p", el("span", "Motet", class_="wordmark"), " comparison", class_="kicker"),
+        el("h1", join([named(name) for name in names], " · ")),
+        el("p", f"Differences are to {names[0]}, signed so that positive is better.", class_="facts"),
+        *(el("p", each, class_="facts") for each in record["notes"]),
+    )
+    parts = [
+        _section("tasks", "Tasks", _tasks(record, names)),
+        _section("costs", "Sizes and seconds", _costs(record, names)),
+        _section("settings", "Settings that differ", _settings(record, names)),
+        _section("metrics", "All metrics", _metrics(record, names)),
+    ]
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        el("meta", name="color-scheme", content="light dark"),
+        el("title", f"{', '.join(names)} · Motet comparison"),
+        el("style", Html(files("motet.report").joinpath("style.css").read_text(encoding="utf-8"))),
+    )
+    return f"<!doctype html>\n{el('html', head, el('body', el('main', header, *parts)), lang='en')}\n"
+
+
+def _section(key: str, title: str, *children: Child) -> Html:
+    return el("section", el("h2", title, id=f"{key}-title"), *children, id=key, aria_labelledby=f"{key}-title")
+
+
+def _tasks(record: Mapping[str, Any], names: list[str]) -> Html:
+    rows: list[list[Child]] = []
+    for task, row in record["tasks"].items():
+        cells: list[Child] = [named(task), metric_name(row["metric"] or "", lower=row["lower_is_better"])]
+        for value, difference, verdict in zip(row["values"], row["differences"], row["verdicts"], strict=True):
+            parts: list[Child] = [number(value)]
+            if difference:
+                parts += [el("br"), el("small", number(difference, sign=True))]
+            if verdict:
+                parts += [el("br"), verdict_word(verdict, words("en"))]
+            cells.append(join(parts))
+        rows.append(cells)
+    overall = [number(run["score"]) for run in record["runs"]]
+    rows.append([el("strong", "overall score"), "", *overall])
+    return table(["task", "metric", *names], rows, label="Tasks", numbers=range(2, 2 + len(names)))
+
+
+def _costs(record: Mapping[str, Any], names: list[str]) -> Html:
+    kinds = (
+        ("model folder", "bytes", lambda value: f"{value / 2**20:.1f} MiB"),
+        ("parameters", "parameters", compact),
+        ("training time", "train_seconds", duration),
+        ("time per request", "latency_ms", milliseconds),
+    )
+    cards = []
+    for title, key, show in kinds:
+        values = [run[key] for run in record["runs"]]
+        if not any(known(value) for value in values):
+            continue
+        most = max([value for value in values if known(value)] + [1e-12])
+        bars = [
+            el(
+                "div",
+                el("span", name, class_="bar-name"),
+                picture(bar(0, 100 * value / most, "joint-fill"), class_="bar"),
+                el("span", show(value), class_="digits"),
+                class_="bar-row",
+            )
+            for name, value in zip(names, values, strict=True)
+            if known(value)
+        ]
+        cards.append(el("div", el("h3", title), *bars, class_="card"))
+    return el("div", join(cards), class_="cards")
+
+
+def _settings(record: Mapping[str, Any], names: list[str]) -> Html:
+    if not record["settings"]:
+        return el("p", "The project files say the same.", class_="nothing")
+    rows: list[list[Child]] = [[key, *map(_setting, values)] for key, values in record["settings"].items()]
+    return table(["key", *names], rows, label="Settings that differ")
+
+
+def _metrics(record: Mapping[str, Any], names: list[str]) -> Html:
+    rows: list[list[Child]] = [
+        [named(task), metric, *map(number, values)]
+        for task, row in record["tasks"].items()
+        for metric, values in row["metrics"].items()
+    ]
+    asked: list[list[Child]] = [
+        [named(task), "questions", *map(count, row["questions"])] for task, row in record["tasks"].items()
+    ]
+    return table(["task", "metric", *names], rows + asked, label="All metrics", numbers=range(2, 2 + len(names)))
+
+
+def _setting(value: Any) -> str:
+    return "not set" if value is None else str(value)

@@ -1,0 +1,83 @@
+"""Model folders side by side, from what they hold."""
+
+import html
+import re
+
+import polars as pl
+import pytest
+
+from motet.artifact import write_folder
+from motet.errors import ArtifactError
+from motet.report.comparison import compare_folders
+from motet.report.comparison_page import comparison_page
+
+PROJECT = '[project]\nname = "x"\n[trunk]\nwidth = {width}\n[train]\nepochs = 4\n{more}'
+
+
+def make(path, *, width, auc, mae, questions=50, more="", certificate=True):
+    log = pl.DataFrame({"arm": ["joint", "joint", "buy"], "seed": [0, 0, 0], "seconds": [2.0, 3.0, 9.0]})
+    parts = {
+        "project.toml": PROJECT.format(width=width, more=more),
+        "evaluation/metrics": {
+            "tasks": {"buy": {"auc": auc, "log_loss": 0.5}, "price": {"mae": mae}},
+            "questions": {"buy": questions, "price": 7},
+            "overall": {"score": auc, "tasks": 2},
+            "data": {"split": "time"},
+        },
+        "evaluation/log": log,
+    }
+    if certificate:
+        rows = {"buy": {"metric": "auc", "verdict": "improved"}, "price": {"metric": "mae", "verdict": "<unclear>"}}
+        parts["evaluation/certificate"] = {"tasks": rows, "sharing": {"parameters": 1000, "train_seconds": 61.0}}
+    write_folder(path, parts, name="m", seed=0, runtime="torch", tasks={"buy": "binary", "price": "number"})
+    return path
+
+
+@pytest.fixture
+def found(tmp_path):
+    first = make(tmp_path / "a", width=16, auc=0.7, mae=2.0)
+    second = make(tmp_path / "b", width=32, auc=0.75, mae=2.5, more="patience = 2\n", certificate=False)
+    return compare_folders([first, second])
+
+
+def test_differences_are_to_the_first_and_positive_is_better(found):
+    assert found["tasks"]["buy"]["values"] == [0.7, 0.75]
+    assert found["tasks"]["buy"]["differences"] == pytest.approx([0, 0.05])
+    assert found["tasks"]["price"]["differences"] == pytest.approx([0, -0.5])
+    assert found["tasks"]["price"]["lower_is_better"]
+    assert found["tasks"]["buy"]["metrics"] == {"auc": [0.7, 0.75], "log_loss": [0.5, 0.5]}
+
+
+def test_only_settings_that_differ_are_told(found):
+    assert found["settings"] == {"trunk.width": [16, 32], "train.patience": [None, 2]}
+
+
+def test_seconds_are_the_certificates_or_the_logs(found):
+    assert [run["train_seconds"] for run in found["runs"]] == [61.0, 5.0]
+    assert [run["parameters"] for run in found["runs"]] == [1000, None]
+    assert all(run["bytes"] > 0 for run in found["runs"])
+
+
+def test_other_questions_and_missing_tasks_are_named(tmp_path):
+    first = make(tmp_path / "x" / "m", width=16, auc=0.7, mae=2.0)
+    second = make(tmp_path / "y" / "m", width=16, auc=0.7, mae=None, questions=51)
+    found = compare_folders([first, second])
+    assert not found["tasks"]["buy"]["same_questions"] and found["tasks"]["price"]["same_questions"]
+    assert found["tasks"]["price"]["differences"] == [0, None]
+    assert any("buy" in note and "same test questions" in note for note in found["notes"])
+    assert any("price" in note for note in found["notes"])
+    assert [run["name"] for run in found["runs"]] == [str(first), str(second)]
+
+
+def test_one_folder_is_not_enough(tmp_path):
+    with pytest.raises(ArtifactError, match="alone"):
+        compare_folders([tmp_path])
+
+
+def test_the_page_stands_alone_and_escapes(found):
+    page = comparison_page(found)
+    assert page.startswith("<!doctype html>") and len(page) < 1_000_000
+    assert "default-src 'none'" in html.unescape(page)
+    assert re.findall(r'(?:src|href)="(?!\#)', page) == []
+    assert "trunk.width" in page and "+0.0500" in page and "−0.5000" in page
+    assert "<unclear>" not in page and "improved" in page
