@@ -32,11 +32,9 @@ class TaskKindContract:
     def test_arrays_are_aligned_and_labels_known(self, case: Case) -> None:
         division, examples = case[0], case[1]()
         n = len(examples)
-        arrays = [examples.row_n, examples.part_n, examples.label, examples.unit]
-        arrays += [
-            each for each in (examples.user_n, examples.cut_n, examples.now_n, examples.item_n) if each is not None
-        ]
-        assert all(len(each) == n for each in arrays)
+        arrays = (examples.row_n, examples.part_n, examples.user_n, examples.cut_n, examples.now_n, examples.item_n)
+        assert all(len(each) == n for each in arrays if each is not None)
+        assert len(examples.label) == len(examples.unit) == n
         assert not examples.label.has_nulls() and not examples.unit.has_nulls()
         assert examples.label.dtype == LABELS.get(examples.output, pl.Float64)
         assert examples.unit.dtype == pl.String
@@ -66,6 +64,7 @@ class TaskKindContract:
         if examples.table == "events" and (examples.row_n >= 0).all():
             assert (end <= events.basket_N[examples.row_n]).all()
         if examples.now_n is not None and division.boundaries is not None:
+            assert events.time_N is not None
             some = examples.cut_n > 0
             assert (events.time_N[end[some] - 1] < examples.now_n[some]).all()
 
