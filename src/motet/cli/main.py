@@ -34,6 +34,7 @@ from motet.cli.recommend import recommend
 from motet.cli.search import search
 from motet.cli.serve import serve
 from motet.cli.store import store
+from motet.cli.suggest_labels import suggest_labels
 from motet.cli.train import train
 from motet.cli.tune_weights import tune_weights
 from motet.cli.update import update
@@ -54,6 +55,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     predict,
     explain,
     neighbours,
+    suggest_labels,
     tune_weights,
     fuse,
     off_policy,
