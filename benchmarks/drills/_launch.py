@@ -107,27 +107,27 @@ def leaky() -> None:
 
 
 def clumsy() -> None:
-    """Stumbles over numbers beyond a hundred."""
+    """Stumbles over strangers."""
     from motet.serve.service import Service
 
     lists = Service.lists
 
     async def stumbling(self: Any, question: Any) -> Any:
-        if question.k > 100:
-            raise KeyError(question.k)
+        if question.user is None:
+            raise KeyError
         return await lists(self, question)
 
     Service.lists = stumbling  # type: ignore[method-assign]
 
 
 def slow() -> None:
-    """Needs ten milliseconds for a list, as a larger model would; no control."""
+    """Needs twenty milliseconds for a list, as a larger model would; no control."""
     from tests.unit.serve.conftest import FixedScorer
 
     states = FixedScorer.states
 
     def sleeping(self: Any, histories: Any) -> Any:
-        time.sleep(0.01 * len(histories))
+        time.sleep(0.02 * len(histories))
         return states(self, histories)
 
     FixedScorer.states = sleeping  # type: ignore[method-assign]

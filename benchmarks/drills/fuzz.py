@@ -20,7 +20,7 @@ import urllib.request
 from pathlib import Path
 
 CHECKS = "not_a_server_error,status_code_conformance,response_schema_conformance,content_type_conformance"
-OPERATIONS = 15
+OPERATIONS = 25
 MOTET = [sys.executable, "-c", "from motet.cli.main import run; run()"]
 
 

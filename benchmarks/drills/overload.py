@@ -10,6 +10,7 @@ from benchmarks.drills._load import Client, Load
 
 SECONDS = 10.0
 ANSWERED_SECONDS = 2.0
+"""Or, on a machine that is busy otherwise, a third of what it takes without bounds."""
 REFUSED_SECONDS = 1.0
 RECOVERY_SECONDS = 5.0
 TIMES = (1.0, 2.0, 5.0)
@@ -26,7 +27,8 @@ def run(bench: Bench) -> Found:
     control = broken[5.0].at(0.99, 200)
     figure = f"{capacity:.0f} lists a second; at 5 times that {kept:.0%} of them answered, p99 {answered:.2f} s"
     figure += f", refused within {refused:.2f} s, {odd} otherwise; as quick as before after {recovered:.1f} s"
-    ok = answered < ANSWERED_SECONDS and refused < REFUSED_SECONDS and odd == 0 and recovered < RECOVERY_SECONDS
+    in_time = answered < max(ANSWERED_SECONDS, control / 3) and refused < max(REFUSED_SECONDS, control / 4)
+    ok = in_time and odd == 0 and recovered < RECOVERY_SECONDS
     return Found(ok and kept > 0.5, figure, control > ANSWERED_SECONDS, f"p99 {control:.1f} s without bounds")
 
 
@@ -48,4 +50,4 @@ async def _loaded(
             if (await client.at_rate(capacity / 5, 0.5)).at(0.9, 200) < 2 * before + 0.05:
                 break
         client.close()
-        return capacity, loads, time.perf_counter() - began - 0.5
+        return capacity, loads, max(0.0, time.perf_counter() - began - 0.5)

@@ -1,8 +1,13 @@
 """Several processes over one store: what one of them does, the others follow."""
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from motet.serve.follow import Follower
 from motet.store import Item
@@ -30,6 +35,33 @@ def test_one_follows_the_other(model: Path) -> None:
         version = one.call("POST", "/v1/models/activate", {"path": "second"}).body["version"]
         assert soon(lambda: other.service.running.version == version)
         assert "tea" in other.service.running.bundle.loaded.catalogue.index
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_an_event_is_one_event_for_all_processes(
+    model: Path, tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """Sent to two processes at once, over and over: saved once, and both know of it."""
+    where: Any = tmp_path / "log.db" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    with serving(model, store=where) as one, serving(model, store=where) as other:
+        events = [{"id": f"e{n}", "user": f"u{n}", "item": "dates", "time": 1_700_000_000} for n in range(20)]
+        said: list[Any] = []
+        threads = [
+            threading.Thread(target=lambda shop=shop: said.append(shop.call("POST", "/v1/events", {"events": events})))
+            for shop in (one, other) * 3
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        results = [
+            Counter(each["id"] for each in answer.body["events"] if each["status"] == "saved") for answer in said
+        ]
+        assert sum(results, Counter()) == Counter(f"e{n}" for n in range(20))
+        assert all(each["status"] in ("saved", "duplicate") for answer in said for each in answer.body["events"])
+        assert one.service.store.counts().events == 20
+        for shop in (one, other):
+            assert "dates" not in shop.ids(user="u7", k=10)
 
 
 def test_a_model_that_does_not_answer_here_is_tried_once(model: Path, monkeypatch) -> None:
