@@ -43,21 +43,22 @@ def curve(way: str, seed: int, frame: pl.DataFrame, pool: np.ndarray, asked: arg
     task = {"kind": declared.kind, "column": declared.column}  # type: ignore[attr-defined]
     rng = np.random.default_rng(seed)
     known: list[int] = []
-    found, bundle = [], None
-    for size in asked.rounds:
-        left = np.setdiff1d(pool, known)
-        if bundle is None or way == "random":
-            new = rng.choice(left, size - len(known), replace=False)
-        else:
-            new = left[suggest(bundle, asked.task, frame[left], n=size - len(known), by=way).rows]
-        known += new.tolist()
-        hidden = np.zeros(frame.height, bool)
-        hidden[np.setdiff1d(pool, known)] = True
-        labels = pl.when(pl.Series(hidden)).then(None).otherwise(pl.col(str(task["column"])))
-        project = project_of(frame.with_columns(labels.alias(str(task["column"]))), asked.task, task, asked)
-        project = project.model_copy(update={"train": project.train.model_copy(update={"seed": seed})})
-        with tempfile.TemporaryDirectory() as folder:
-            result = train(project, Path(folder) / "run")
+    found: list[float] = []
+    with tempfile.TemporaryDirectory() as runs:
+        bundle = None
+        for size in asked.rounds:
+            left = np.setdiff1d(pool, known)
+            if bundle is None or way == "random":
+                new = rng.choice(left, size - len(known), replace=False)
+            else:
+                new = left[suggest(bundle, asked.task, frame[left], n=size - len(known), by=way).rows]
+            known += new.tolist()
+            hidden = np.zeros(frame.height, bool)
+            hidden[np.setdiff1d(pool, known)] = True
+            labels = pl.when(pl.Series(hidden)).then(None).otherwise(pl.col(str(task["column"])))
+            project = project_of(frame.with_columns(labels.alias(str(task["column"]))), asked.task, task, asked)
+            project = project.model_copy(update={"train": project.train.model_copy(update={"seed": seed})})
+            result = train(project, Path(runs) / str(size))
             found.append(float(result.evaluation.tasks[asked.task][asked.metric]))
             bundle = result.bundle()
     return found
