@@ -79,6 +79,12 @@ export function App() {
   const setting = useMemo(() => ({ language, dark, say: sayer(language) }), [language, dark]);
   const { say } = setting;
   useEffect(() => {
+    // by hand: scrollIntoView would also move where the Tab key begins
+    const link = document.querySelector<HTMLElement>(".bar nav [aria-current=page]");
+    const nav = link?.closest("nav");
+    if (link && nav) nav.scrollLeft = link.offsetLeft - nav.offsetLeft - 16;
+  }, [page]);
+  useEffect(() => {
     document.title = `${say(page)} · Motet`;
   }, [say, page]);
   const Shown = PAGES[page];

@@ -56,11 +56,11 @@ function ItemSearch({ chosen, choose }: { chosen: string | null; choose: (item: 
               </p>
               <ul data-testid="found-items">
                 {found.map((item) => (
-                  <li className="run" key={item.id}>
+                  <li className="run found" key={item.id}>
                     <button type="button" className="link" data-testid="found-item" onClick={() => choose(item.id)}>
                       {item.title} {item.title !== item.id && <small>{item.id}</small>}
                     </button>
-                    <small style={{ marginLeft: "auto" }}>{item.available ? say("events_of", { n: count(item.events) }) : say("not_available")}</small>
+                    <small>{item.available ? say("events_of", { n: count(item.events) }) : say("not_available")}</small>
                   </li>
                 ))}
               </ul>
@@ -74,6 +74,7 @@ function ItemSearch({ chosen, choose }: { chosen: string | null; choose: (item: 
 
 function ItemDetail({ id, choose }: { id: string; choose: (item: string | null) => void }) {
   const { say } = useSettings();
+  const article = useRef<HTMLElement>(null);
   const [found, setFound] = useState<{ item: FoundItem; near: (FoundItem & { similarity: number })[] } | null>(null);
   const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
@@ -94,11 +95,15 @@ function ItemDetail({ id, choose }: { id: string; choose: (item: string | null) 
     })();
     return () => stop.abort();
   }, [id]);
+  const shownId = found?.item.id;
+  useEffect(() => {
+    article.current?.scrollIntoView({ block: "nearest" }); // in braces: some browsers return a promise
+  }, [shownId]);
   if (error) return <Trouble error={error} />;
   if (!found || found.item.id !== id) return <p className="quiet">{say("loading")}</p>;
   const { item, near } = found;
   return (
-    <article data-testid="item" style={{ marginBottom: "1.25rem" }}>
+    <article ref={article} data-testid="item" style={{ marginBottom: "1.25rem", scrollMarginTop: "5rem" }}>
       <div className="row apart" style={{ flexWrap: "nowrap", alignItems: "flex-start" }}>
         <h3 className="big">{item.title}</h3>
         <button type="button" className="bare" aria-label={say("close")} onClick={() => choose(null)}>

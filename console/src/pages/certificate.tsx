@@ -155,7 +155,7 @@ function Influence({ results }: { results: Results }) {
   const { say } = useSettings();
   const blocks = Object.keys(results.cosines);
   const [chosen, setBlock] = useState<string | null>(null);
-  const block = chosen ?? blocks[0];
+  const block = chosen ?? loudest(results.cosines);
   const tasks = Object.keys(results.kinds);
   if (Object.keys(results.affinity).length === 0 && blocks.length === 0) return null;
   const others = Object.entries(results.affinity).flatMap(([a, row]) => Object.entries(row).flatMap(([b, z]) => (a === b ? [] : [Math.abs(z)])));
@@ -184,12 +184,21 @@ function Influence({ results }: { results: Results }) {
             <p className="quiet">
               <small>{say("cosine_lead")}</small>
             </p>
-            <Heat pairs={bothWays(results.cosines[block])} tasks={tasks} most={1} scale={1} label={`${say("cosine")} ${block}`} testid="cosines" />
+            <Heat pairs={bothWays(results.cosines[block])} tasks={tasks} most={1} scale={1} decimals={2} label={`${say("cosine")} ${block}`} testid="cosines" />
           </div>
         )}
       </div>
     </Section>
   );
+}
+
+/** Return the block of weights in which the tasks' gradients have most to say to one another. */
+function loudest(cosines: Record<string, Pairs>): string | undefined {
+  const sizes = Object.entries(cosines).map(([block, pairs]) => {
+    const values = Object.values(pairs).flatMap((row) => Object.values(row).map(Math.abs));
+    return [block, values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)] as const;
+  });
+  return sizes.sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
 function bothWays(pairs: Pairs): Pairs {
@@ -204,14 +213,18 @@ function bothWays(pairs: Pairs): Pairs {
 }
 
 /** A number for every pair of tasks, coloured by sign and size; the numbers are printed. */
-function Heat({ pairs, tasks, most, scale, label, testid }: { pairs: Pairs; tasks: string[]; most: number; scale: number; label: string; testid: string }) {
+function Heat(props: { pairs: Pairs; tasks: string[]; most: number; scale: number; decimals?: number; label: string; testid: string }) {
+  const { pairs, tasks, most, scale, label, testid } = props;
   const inside = new Set(Object.entries(pairs).flatMap(([a, row]) => [a, ...Object.keys(row)]));
   const names = tasks.filter((task) => inside.has(task));
-  const decimals = Math.max(0, Math.min(4, 1 - Math.floor(Math.log10(most * scale))));
+  const decimals = props.decimals ?? Math.max(0, Math.min(4, 1 - Math.floor(Math.log10(most * scale))));
   const cells = names.flatMap((a, y) =>
     names.flatMap((b, x) => (pairs[a]?.[b] === undefined ? [] : [[x, y, Math.max(-most, Math.min(most, pairs[a][b])), pairs[a][b]]])),
   );
-  const said = (value: number) => `${value < 0 ? "−" : value > 0 ? "+" : ""}${Math.abs(value * scale).toFixed(decimals)}`;
+  const said = (value: number) => {
+    const size = Math.abs(value * scale).toFixed(decimals);
+    return Number(size) === 0 ? "0" : `${value < 0 ? "−" : "+"}${size}`;
+  };
   const small = names.length > 7;
   return (
     <div className="scroll">

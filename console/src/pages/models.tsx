@@ -60,18 +60,17 @@ function Versions({ found, again }: { found: ModelsOut; again: () => void }) {
                 <tr>
                   <th>{say("version")}</th>
                   <th>{say("added")}</th>
-                  <th>{say("path")}</th>
                   <th />
                 </tr>
               </thead>
               <tbody>
                 {found.models.map((model) => (
                   <tr key={model.version} data-testid="version" data-version={model.version}>
-                    <td>{model.version}</td>
-                    <td>{moment(model.added, language)}</td>
                     <td>
-                      <small>{model.path}</small>
+                      {model.version}
+                      <small className="path">{model.path}</small>
                     </td>
+                    <td className="moment">{moment(model.added, language)}</td>
                     <td className="n">
                       {model.version === found.serving ? (
                         <span className="pill live" data-testid="serving">

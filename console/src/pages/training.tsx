@@ -107,7 +107,10 @@ function Curves(props: { runs: Run[]; order: string[]; losses: boolean; setLosse
       <div className="cards gap">
         {tasks.map((task) => (
           <div className="card" key={task} data-testid={`curve-${task}`}>
-            <h3>{task}</h3>
+            <div className="row apart">
+              <h3>{task}</h3>
+              <Latest task={task} runs={runs} losses={props.losses} />
+            </div>
             <TaskChart task={task} runs={runs} losses={props.losses} />
           </div>
         ))}
@@ -124,6 +127,20 @@ function Key({ name, colour: own, dashed }: { name: string; colour: string; dash
       </svg>
       {name}
     </span>
+  );
+}
+
+/** Where the joint model of the first run stands. */
+function Latest({ task, runs, losses }: { task: string; runs: RunCurves[]; losses: boolean }) {
+  const { say } = useSettings();
+  const curve = runs[0]?.curves.filter(({ arm }) => arm === "joint").at(-1);
+  const values = curve && (losses ? curve.losses : curve.scores)[task];
+  if (!curve || !values) return null;
+  const told = { pass: curve.epochs.at(-1) ?? 0, value: number(values.at(-1)) };
+  return (
+    <small className="digits" data-testid={`latest-${task}`}>
+      {say("latest_pass", told)}
+    </small>
   );
 }
 

@@ -1,3 +1,4 @@
+import { useEffect, useState } from "react";
 import { ask } from "../api";
 import type { CatalogueInfo, FoundItems, Values } from "../types";
 import { useSettings } from "../words";
@@ -58,6 +59,7 @@ export function WhoPanel({ who, info, onChange }: { who: Who; info: CatalogueInf
             testid="user"
           />
           {!who.user && <small>{say("anybody")}</small>}
+          {!who.user && <Suggested choose={(user) => set({ user })} />}
         </>
       ) : (
         <>
@@ -145,6 +147,29 @@ export function WhoPanel({ who, info, onChange }: { who: Who; info: CatalogueInf
         />
       </div>
     </fieldset>
+  );
+}
+
+/** A few users to begin with; none where the key may not see who there is. */
+function Suggested({ choose }: { choose: (user: string) => void }) {
+  const { say } = useSettings();
+  const [users, setUsers] = useState<string[]>([]);
+  useEffect(() => {
+    findUsers("").then(
+      (found) => setUsers(found.slice(0, 4).map(({ value }) => value)),
+      () => {},
+    );
+  }, []);
+  if (users.length === 0) return null;
+  return (
+    <div className="chips" role="group" aria-label={say("try_user")} data-testid="suggested">
+      <small>{say("try_user")}</small>
+      {users.map((user) => (
+        <button type="button" className="chip" key={user} onClick={() => choose(user)}>
+          {user}
+        </button>
+      ))}
+    </div>
   );
 }
 
