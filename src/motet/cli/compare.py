@@ -92,4 +92,5 @@ def _costs(found: Mapping[str, Any], names: list[str]) -> str:
 def _signed(difference: float | None) -> str:
     if difference is None:
         return "-"
-    return f"{'+' if difference >= 0 else ''}{number(difference)}"
+    shown = number(difference)
+    return shown if shown.startswith("-") else f"+{shown}"

@@ -75,9 +75,9 @@ def _run(saved: Saved, name: str, path: str | Path, size: int, heavy: int | None
 
 def _task(task: str, saved: Sequence[Saved]) -> dict[str, Any]:
     metric = next((found for one in saved if task in one.judged and (found := one.primary(task))), None)
-    values = [one.judged.get(task, {}).get(metric) for one in saved]
+    values = [one.judged.get(task, {}).get(metric or "") for one in saved]
     sign = -1.0 if lower_is_better(metric) else 1.0
-    differences = [sign * (each - values[0]) if known(each) and known(values[0]) else None for each in values]
+    differences = [sign * (each - values[0]) + 0.0 if known(each) and known(values[0]) else None for each in values]
     questions = [(one.metrics.get("questions") or {}).get(task) for one in saved]
     asked = [(count, one.data.get("split")) for count, one in zip(questions, saved, strict=True)]
     every = dict.fromkeys(name for one in saved for name in one.judged.get(task, {}))

@@ -45,6 +45,7 @@ def test_differences_are_to_the_first_and_positive_is_better(found):
     assert found["tasks"]["buy"]["differences"] == pytest.approx([0, 0.05])
     assert found["tasks"]["price"]["differences"] == pytest.approx([0, -0.5])
     assert found["tasks"]["price"]["lower_is_better"]
+    assert str(found["tasks"]["price"]["differences"][0]) == "0.0", "no difference has no sign"
     assert found["tasks"]["buy"]["metrics"] == {"auc": [0.7, 0.75], "log_loss": [0.5, 0.5]}
 
 
