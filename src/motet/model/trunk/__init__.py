@@ -147,7 +147,6 @@ class Trunk(nn.Module):
             rows, arrays = _tensor(block.row_n, tensors), tensors.rows[block.view]
             if "text" in view.sources:
                 bags = {family: bag.take(rows) for family, bag in arrays.bags.items()}
-                bags = drop_ngrams(bags, training=self.training)
                 words = None if arrays.words is None else arrays.words.take(rows)
                 text, hidden = self._texts(arrays, rows), batch.hidden if self.training else None
                 if hidden is None:
