@@ -16,8 +16,8 @@ MISTAKE, BUG, INTERRUPTED, PIPE_CLOSED = 2, 1, 130, 141
 RESUMABLE = ("train", "certify", "demo")
 """Commands that keep what they have done; an interrupted one can go on."""
 
-_SURROUNDINGS = {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
-_SURROUNDINGS |= {errno.ENAMETOOLONG, errno.EDQUOT, errno.ENOENT, errno.ELOOP}
+_SURROUNDINGS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
+_SURROUNDINGS |= {errno.ENAMETOOLONG, errno.ENOENT, errno.ELOOP}
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ def failure_of(error: BaseException, arguments: Sequence[str]) -> Failure:
         return Failure(_sentence(error.format_message()), _help(error), MISTAKE)  # type: ignore[attr-defined]
     if isinstance(error, MemoryError):
         return Failure("The machine ran out of memory.", "Use a machine with more, or fewer rows.", MISTAKE)
+    if _is_full(error):
+        onward = _how_to_go_on(arguments)
+        return Failure("The disk is full.", f"Make room. {onward}".strip(), MISTAKE)
     if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
         where = f"'{error.filename}': " if error.filename else ""
         return Failure(f"{where}{error.strerror}.", "Check the path, its permissions and the free space.", MISTAKE)
@@ -65,6 +68,13 @@ def is_usage(error: BaseException) -> bool:
 def is_interrupt(error: BaseException) -> bool:
     """Return whether somebody pressed Ctrl-C; typer passes it on as Abort."""
     return isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort"
+
+
+def _is_full(error: BaseException) -> bool:
+    """Whether there was no room to write; the library that writes weights says so in words alone."""
+    full = {errno.ENOSPC, errno.EDQUOT}
+    told = type(error).__name__ == "SafetensorError" and any(f"os error {code})" in str(error) for code in full)
+    return told or (isinstance(error, OSError) and error.errno in full)
 
 
 def _how_to_go_on(arguments: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from motet.errors import DataError
         (DataError("No rows.", "Bring some."), 2, "No rows."),
         (KeyboardInterrupt(), 130, "Interrupted."),
         (PermissionError(errno.EACCES, "Permission denied", "/x"), 2, "'/x': Permission denied."),
-        (OSError(errno.ENOSPC, "No space left on device"), 2, "No space left on device."),
+        (OSError(errno.ENOSPC, "No space left on device"), 2, "The disk is full."),
         (MemoryError(), 2, "The machine ran out of memory."),
         (ValueError("a\nb"), 1, "A bug in Motet: ValueError: a b."),
         (OSError("odd"), 1, "A bug in Motet: OSError: odd."),
@@ -39,3 +39,15 @@ def test_how_an_interrupted_run_goes_on(arguments: list[str], remedy: str) -> No
 def test_a_bug_asks_for_debug_once() -> None:
     assert "--debug" in failure_of(ValueError(), ["check"]).remedy
     assert "--debug" not in failure_of(ValueError(), ["check", "--debug"]).remedy
+
+
+class SafetensorError(Exception):
+    """As the library's: known by its name, so that a command that writes no weights need not import it."""
+
+
+def test_a_full_disk_met_by_the_library_that_writes_weights_is_no_bug() -> None:
+    met = SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+    failure = failure_of(met, ["certify", "m.toml"])
+    assert (failure.code, failure.message) == (2, "The disk is full.")
+    assert failure.remedy == "Make room. Go on with: motet certify m.toml --resume"
+    assert failure_of(SafetensorError("header too large"), ["certify", "m.toml"]).code == 1
