@@ -59,7 +59,7 @@ bench: setup
 	@for script in $(wildcard benchmarks/[a-z]*.py); do echo "$$script"; $(BIN)/python $$script || exit 1; done
 
 drills: setup
-	$(BIN)/python -m benchmarks.drills --scale $(or $(SCALE),1)
+	$(BIN)/python -m benchmarks.drills --scale $(or $(SCALE),1) $(DRILLS)
 
 docs: setup
 	$(BIN)/python docs/generate.py
