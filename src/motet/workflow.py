@@ -266,7 +266,7 @@ def compress(
 ) -> Compressed:
     """Write the smallest (`size`) or quickest (`latency`) form of a packed model of which no task is worse by over 1 %.
 
-    methods: from int8, prune, distil, student and onnx (by default int8 and onnx); each is tried alone, and all that
+    methods: onnx and int8, by default both; each is tried alone, and all that
     hold together. data: where the project's tables are. force: write the best even where it is worse.
     """
     return compress_folder(path, out, goal=goal, methods=methods, data=data, force=force, watch=watch)

@@ -21,15 +21,15 @@ REFUSED = 3
 Goal = Annotated[str, typer.Option("--goal", metavar="size|latency", help="What is to be small: bytes, or waiting.")]
 Methods = Annotated[
     str | None,
-    typer.Option("--methods", metavar="A,B,…", help="From int8, prune, distil, student, onnx (default: int8, onnx)."),
+    typer.Option("--methods", metavar="A,B,…", help="From onnx and int8 (default: both)."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Write the best form even where a task becomes worse.")]
 
 
 @verb(
     "motet compress runs/shop --out runs/shop-small",
-    "motet compress runs/shop --out runs/shop-fast --goal latency --methods onnx,student",
-    "motet compress runs/shop --out runs/shop-tiny --methods int8,prune,distil --data /data/shop --json",
+    "motet compress runs/shop --out runs/shop-fast --goal latency --methods onnx",
+    "motet compress runs/shop --out runs/shop-tiny --methods int8 --data /data/shop --json",
 )
 def compress(
     tone: Tone,

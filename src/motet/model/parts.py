@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from motet.artifact import Folder, Part
@@ -23,9 +22,12 @@ from motet.features.memory import Memory
 from motet.features.state import FeatureState
 from motet.language.encoders import Encoder
 from motet.language.tokenise import tokeniser
-from motet.model.assemble import MotetModel
-from motet.model.shape import ModelShape
 from motet.recommend.calibrated import Calibration
+
+if TYPE_CHECKING:
+    import torch
+
+    from motet.model.assemble import MotetModel
 
 STATE, ITEMS = f"{FEATURES}/state", f"{FEATURES}/items"
 ARRAYS = f"{FEATURES}/arrays.safetensors"
@@ -88,9 +90,12 @@ def model_parts(served: Served) -> dict[str, Part]:
 
 def read_model(folder: Folder, *, language: str, device: torch.device) -> Served:
     """Return what `model_parts` wrote, on a device."""
+    import torch
+
+    from motet.model.assemble import MotetModel
+    from motet.model.shape import ModelShape
+
     routes = {str(task): str(name) for task, name in folder.json(ROUTES).items()}
-    fields = folder.json(STATE)
-    arrays = _unkeyed(fields, folder.arrays(ARRAYS))
     models = {}
     for name in sorted(set(routes.values())):
         model = MotetModel(ModelShape.from_json(folder.json(_named(SHAPE, name))))
@@ -99,6 +104,15 @@ def read_model(folder: Folder, *, language: str, device: torch.device) -> Served
             weights = {**weights, **folder.arrays(_named(ADAPTERS, name))}
         model.load_state_dict({key: torch.from_numpy(np.array(value)) for key, value in weights.items()})
         models[name] = model.to(device).eval()
+    return read_fitted(folder, language=language, models=models, routes=routes)
+
+
+def read_fitted(
+    folder: Folder, *, language: str, models: Mapping[str, MotetModel], routes: Mapping[str, str]
+) -> Served:
+    """Return all that `model_parts` wrote but the models, which are given; needs no torch."""
+    fields = folder.json(STATE)
+    arrays = _unkeyed(fields, folder.arrays(ARRAYS))
     items = _items_from(folder.arrays(ITEMS)) if folder.has(ITEMS) else None
     memory = Memory.from_arrays(folder.arrays(GRAPH)) if folder.has(GRAPH) else None
     told = folder.json(CALIBRATION) if folder.has(CALIBRATION) else {}

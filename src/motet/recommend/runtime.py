@@ -15,6 +15,7 @@ from motet.recommend.port import Scorer
 RUNTIMES = {
     "torch": "motet.model.runtime:TorchRuntime",
     "torch_compact": "motet.model.runtime:TorchRuntime",
+    "onnx": "motet.model.onnx_runtime:OnnxRuntime",
     "fused": "motet.recommend.fused:FusedRuntime",
 }
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from motet.artifact import Folder
+from motet.artifact import Folder, Part
+from motet.errors import MissingExtra
+from motet.model.onnx_runtime import GRAPH_WEIGHTS, GRAPHS, RANKINGS
 from motet.model.parts import Served
-from motet.stages.draft import Draft, int8
+from motet.stages.draft import ONNX, Draft, int8
 from motet.stages.study import Study
 from motet.stages.watching import Watch
 
@@ -28,7 +32,30 @@ def _int8(draft: Draft, given: Given) -> Draft:
     return int8(draft)
 
 
-METHODS: Mapping[str, Callable[[Draft, Given], Draft]] = {"int8": _int8}
+def _onnx(draft: Draft, given: Given) -> Draft:
+    """Graphs in place of weights; every model that answers a task is exported."""
+    if find_spec("onnx") is None or find_spec("onnxruntime") is None or find_spec("onnxscript") is None:
+        raise MissingExtra("onnx, onnxscript and onnxruntime, which export and serve graphs,", "onnx")
+    from motet.model.graphs import export_graphs
+
+    served = given.served
+    parts: dict[str, Part] = {}
+    told: dict[str, Any] = {}
+    weights: dict[str, Any] = {}
+    rankings: dict[str, Any] = {}
+    for name in sorted(set(served.routes.values())):
+        tasks = [task for task, each in served.routes.items() if each == name]
+        made = export_graphs(served.models[name], tasks)
+        told[name] = made.told
+        parts |= {f"model/{name}.{graph}.onnx": data for graph, data in made.files.items()}
+        weights |= {f"{name}/{key}": value for key, value in made.weights.items()}
+        rankings |= made.rankings
+    parts |= {GRAPHS: told, GRAPH_WEIGHTS: weights, RANKINGS: rankings}
+    gone = ("model/weights", "model/shape", *(f"model/{name}/" for name in told))
+    return replace(draft.with_parts(parts, without=gone), runtime=ONNX)
+
+
+METHODS: Mapping[str, Callable[[Draft, Given], Draft]] = {"onnx": _onnx, "int8": _int8}
 """Short name → what it makes of a draft."""
 
 

@@ -33,7 +33,7 @@ from motet.transfer.verdict import judge
 Goal = Literal["size", "latency"]
 GOALS = ("size", "latency")
 MARGIN = 0.01
-DEFAULT = ("int8",)
+DEFAULT = ("onnx", "int8")
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def compress_folder(
 ) -> Compressed:
     """Write the smallest (`size`) or quickest (`latency`) form of a packed model that is not worse within 1 %.
 
-    methods: from int8, prune, distil, student and onnx, by default int8 and onnx; each is tried alone, and all that
+    methods: onnx and int8, by default both; each is tried alone, and all that
     hold are tried together. data: where the project's tables are. force: write the best even where it is worse, or no
     better than the original. Raises RequestError for an unknown goal or method, and for a folder without tables.
     """

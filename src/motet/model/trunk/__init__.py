@@ -135,7 +135,7 @@ class Trunk(nn.Module):
                 other = F.embedding(_tensor(block.other_state_n, tensors), states)
                 sources["history"], sources["history/other"] = self.pairs[key](known, other)
         if "item" in view.sources:
-            assert block.item_n is not None and self.items is not None and tensors.items is not None
+            assert block.item_n is not None and self.items is not None
             item = _tensor(block.item_n, tensors)
             if view.about_items:
                 known = self.known_items(tensors, Batch(None, (block,), batch.hidden))
@@ -187,4 +187,4 @@ def _language(shape: ModelShape, *, reads_items: bool) -> Tuned | None:
 
 
 def _tensor(array: object, tensors: FeatureTensors) -> Tensor:
-    return torch.from_numpy(array).to(tensors.device)
+    return array if isinstance(array, Tensor) else torch.from_numpy(array).to(tensors.device)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from motet.model.inputs import PlainTensors
+from motet.model.padded import PaddedPlain
 from motet.model.shape import ColumnShape
 from motet.model.trunk.adapter import VectorAdapter
 
@@ -16,6 +17,8 @@ VECTOR_SCALE = 0.5
 
 def tag_mean(table: nn.Embedding, plain: PlainTensors) -> Tensor:
     """Return the mean vector of each row's tags, (n, d); zero for a row without tags."""
+    if isinstance(plain, PaddedPlain):
+        return plain.tags.summed(table.weight)
     starts = plain.tag_starts
     return F.embedding_bag(plain.tag_ids, table.weight, starts, mode="mean", include_last_offset=True)
 
@@ -37,7 +40,7 @@ class ColumnSum(nn.Module):
 
     def forward(self, plain: PlainTensors) -> Tensor:
         """Return (n, width)."""
-        out = torch.zeros(len(plain.codes_nC), self.codes.embedding_dim, device=plain.codes_nC.device)
+        out = torch.zeros(plain.codes_nC.shape[0], self.codes.embedding_dim, device=plain.codes_nC.device)
         if self.has_codes:
             out = out + F.embedding(plain.codes_nC, self.codes.weight).sum(1)
         if self.bins is not None:

@@ -49,7 +49,7 @@ class HistoryTrunk(nn.Module):
             x_BLd = x_BLd + self.columns(plain).view_as(x_BLd)
         if self.text is not None:
             x_BLd = x_BLd + self.text(events.text_vectors[events.text_N[event_BL]])
-        first_Bd = self.start.expand(len(user_B), -1)
+        first_Bd = self.start.expand(user_B.shape[0], -1)
         if self.profile is not None and profiles is not None:
             first_Bd = first_Bd + self.profile(profiles.take(user_B))
         x_BTd = self.dropout(torch.cat([first_Bd[:, None, :], x_BLd], dim=1))

@@ -47,7 +47,7 @@ class ItemTower(nn.Module):
     def forward(self, items: ItemTensors, ids: Tensor | None = None) -> Tensor:
         """Return (n, width) vectors of the chosen items (index + 1), or of all with row 0 zero."""
         if ids is None:
-            ids = torch.arange(len(items.count), device=items.count.device)
+            ids = torch.arange(items.count.shape[0], device=items.count.device)
         gate = items.count[ids] / (items.count[ids] + COUNT_HALF)
         if self.training:
             gate = gate * (torch.rand_like(gate) >= ITEM_DROPOUT)
@@ -73,7 +73,7 @@ class ItemTower(nn.Module):
         return self.norm(self.text(text_nD))
 
     def _content(self, text: Tensor, plain: object, ids: Tensor) -> Tensor:
-        out = torch.zeros(len(ids), self.delta.embedding_dim, device=ids.device)
+        out = torch.zeros(ids.shape[0], self.delta.embedding_dim, device=ids.device)
         if self.text is not None:
             out = out + self.text(text[ids])
         if self.attributes is not None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from motet.model.inputs import BagTensors
+from motet.model.padded import PaddedBags
 from motet.model.shape import ViewShape
 
 BAG_WIDTH = 64
@@ -32,6 +33,8 @@ def drop_ngrams(bags: dict[str, BagTensors], *, training: bool, rate: float = NG
 
 def sum_bags(table: Tensor, bag: BagTensors) -> Tensor:
     """Return the weighted sum of each row's vectors, (n, d)."""
+    if isinstance(bag, PaddedBags):
+        return bag.summed(table)
     return F.embedding_bag(
         bag.ids, table, bag.starts, mode="sum", per_sample_weights=bag.weights, include_last_offset=True
     )
