@@ -24,6 +24,7 @@ from motet.cli.encoders import encoders
 from motet.cli.evaluate import evaluate
 from motet.cli.explain import explain
 from motet.cli.failing import INTERRUPTED, PIPE_CLOSED, failure_of, is_usage, tell
+from motet.cli.forget import forget
 from motet.cli.fuse import fuse
 from motet.cli.init import init
 from motet.cli.key import key
@@ -64,6 +65,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     serve,
     key,
     store,
+    forget,
     encoders,
     doctor,
 )

@@ -3,7 +3,7 @@
 from motet.data.divide import divide
 from motet.data.leakage import check_leakage
 from motet.data.proposal import Proposal, propose
-from motet.data.quarantine import BadRowsError, write_quarantine
+from motet.data.quarantine import BadRowsError, forget_quarantined, write_quarantine
 from motet.data.read import read_tables
 from motet.data.tables import ID, ITEM, OTHER, ROW, TIME, USER, Division, EventIndex, Table, Tables
 
@@ -24,5 +24,6 @@ __all__ = [
     "divide",
     "propose",
     "read_tables",
+    "forget_quarantined",
     "write_quarantine",
 ]

@@ -98,3 +98,15 @@ def write_quarantine(rows: pl.DataFrame, path: str | Path) -> None:
     beside = path.with_name(path.name + ".part")
     rows.write_parquet(beside)
     os.replace(beside, path)
+
+
+def forget_quarantined(path: str | Path, user: str) -> int:
+    """Drop the rows whose reason quotes a user's id, and return how many there were; 0 where no file is."""
+    path = Path(path)
+    if not path.exists():
+        return 0
+    rows = pl.read_parquet(path)
+    kept = rows.filter(~pl.col("reason").str.contains(repr(user), literal=True))
+    if kept.height < rows.height:
+        write_quarantine(kept, path)
+    return rows.height - kept.height
