@@ -17,13 +17,14 @@ from motet.stages.fusing import listed_members, questions_of
 from motet.stages.fusing_answers import answered
 from motet.stages.fusing_lists import ranked_by
 from motet.stages.fusing_members import ModelMember
-from motet.stages.judging import SPLITS, judge_folder, reread
+from motet.stages.judging import check_split, judge_folder, reread
 
 
 def judge_any(path: str | Path, *, split: str = "test", data: str | Path | None = None) -> Evaluation:
     """Return the evaluation of a packed model or of a fusion; see `judge_folder`."""
+    check_split(split)
     folder = open_folder(path)
-    if folder.manifest.runtime == "fused" and split in SPLITS:
+    if folder.manifest.runtime == "fused":
         return judge_fused(folder, split=split, data=data)
     return judge_folder(path, split=split, data=data)
 

@@ -31,8 +31,7 @@ def judge_folder(path: str | Path, *, split: str = "test", data: str | Path | No
     data: where the tables are; by default where they were when the model was trained.
     Raises ArtifactError where the tables have changed so that the model's features no longer fit them.
     """
-    if split not in SPLITS:
-        raise RequestError(f"There is no split '{split}'; known: {', '.join(SPLITS)}.", "Use --split test.")
+    check_split(split)
     folder, study, served = reread(path, data=data)
     predictors = {name: Predictor(model, study.tensors) for name, model in served.models.items()}
     found = {}
@@ -41,6 +40,12 @@ def judge_folder(path: str | Path, *, split: str = "test", data: str | Path | No
         found[task] = answer(study, served.models[name], task, chosen, sliced=True, predictor=predictors[name])
     vectors = folder.arrays(layout.VECTORS)["vectors"] if folder.has(layout.VECTORS) else None
     return judged(study, found, served.calibration, vectors)
+
+
+def check_split(split: str) -> None:
+    """Raise RequestError for a part of the data that nobody may be judged on."""
+    if split not in SPLITS:
+        raise RequestError(f"There is no split '{split}'; known: {', '.join(SPLITS)}.", "Use --split test.")
 
 
 def reread(path: str | Path | Folder, *, data: str | Path | None = None) -> tuple[Folder, Study, Served]:

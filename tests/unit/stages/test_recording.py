@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from motet.errors import ProjectError
+from motet.stages.progress import ProgressLines
 from motet.stages.recording import prepare_records, record_folder, recording
 from motet.stages.running import run_one
 from motet.stages.watching import Watch
@@ -65,15 +66,16 @@ def test_listeners_are_closed_when_training_fails_and_given_ones_are_kept(listen
     given, seen = Watch(), []
     with pytest.raises(RuntimeError), recording(listening.project, tmp_path / "x", "a/b", 0, [given]) as found:
         assert found[0] is given
-        found[1].epoch(EpochDone(0, 1, {}, {}, (), True, 1.0))
-        seen.append(found[1]._made.file)
+        assert isinstance(found[1], ProgressLines)
+        found[2].epoch(EpochDone(0, 1, {}, {}, (), True, 1.0))
+        seen.append(found[2]._made.file)
         raise RuntimeError
     assert seen[0].closed
     assert [path.name for path in (tmp_path / "x.diary").iterdir()] == ["a%2Fb-seed-0"]
 
 
-def test_without_listeners_nothing_is_written(study, tmp_path):
+def test_without_listeners_there_are_lines_of_progress_and_nothing_before_the_first_event(study, tmp_path):
     prepare_records(study.project, tmp_path / "x", resume=False)
     with recording(study.project, tmp_path / "x", "joint", 0) as found:
-        assert found == []
+        assert [type(each) for each in found] == [ProgressLines]
     assert list(tmp_path.iterdir()) == []

@@ -39,7 +39,8 @@ def test_a_comparison_trains_every_arm_with_every_seed(study, tmp_path):
     told = Told()
     arms = run_arms(study, out=tmp_path / "m", resume=False, watch=told)
     others = [task for task in study.examples if task != "next_item"]
-    wanted = [(arm, seed) for seed in (0, 1) for arm in ("next_item", "joint", *others)]
+    twins = [(arm, seed) for seed in (0, 1) for arm in ("next_item", *others)]
+    wanted = [*twins, ("joint", 0), ("joint", 1)]  # who learns from the twins comes after them
     assert told.plan == [(wanted, 1)] and told.arms == wanted
     assert [one.seed for one in arms.joint] == [0, 1] and set(arms.twins) == set(study.examples)
     assert all([one.seed for one in each] == [0, 1] for each in arms.twins.values())
