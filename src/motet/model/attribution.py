@@ -77,7 +77,7 @@ def read_texts(scorer: TorchScorer, task: str, asked: Asked) -> Sequence[str] | 
     """Return the texts that a task reads of its questions, or None where it reads none."""
     if "text" not in scorer._served.state.views[task].sources:
         return None
-    return [text.strip() for text in scorer._texts(task, asked)]
+    return [text.strip() for text in scorer.asked_texts(task, asked)]
 
 
 def read_columns(scorer: TorchScorer, task: str) -> tuple[str, ...]:

@@ -16,8 +16,10 @@ from motet.features.columns import Plain
 from motet.features.tokens import Tokens, no_tokens, tokens_of
 from motet.language.encoders import Encoder
 from motet.language.reader import tunable
-from motet.language.template import item_texts
+from motet.language.template import item_texts, row_texts
 from motet.model.parts import Served
+from motet.recommend.port import Asked
+from motet.schema import ITEMS as ITEMS_TABLE
 from motet.schema import Column
 
 
@@ -145,3 +147,35 @@ def _taken(plain: Plain, order: NDArray[np.int64]) -> Plain:
     where = np.repeat(begin - starts[:-1], length) + np.arange(starts[-1])
     vectors = None if plain.vectors_nV is None else plain.vectors_nV[order]
     return Plain(plain.codes_nC[order], plain.bins_nB[order], plain.tag_ids[where], starts, vectors)
+
+
+def asked_texts(asked: Asked, served: Served, task: str, words: pl.DataFrame | None) -> Sequence[str]:
+    """Return the questions' own texts, those of their frame, or the words that the catalogue knows of the asked items.
+
+    words: the items' words, a column per view, where the model keeps them.
+    """
+    view = served.state.views[task]
+    if asked.texts is not None:
+        return asked.texts
+    if asked.frame is not None:
+        return row_texts(with_columns(asked.frame, view.text), view.text)
+    assert asked.items_n is not None and words is not None
+    return words[view.name].gather(asked.items_n).to_list()
+
+
+def asked_items(
+    asked: Asked, served: Served, tables: Mapping[str, Any], labels: set[str], encoder: Callable[[], Encoder]
+) -> tuple[ItemArrays | None, NDArray[np.int64] | None]:
+    """Return the catalogue with items that the questions' frame describes at its end, and the asked rows of it.
+
+    None stands for the catalogue as it is known, and for questions that are not about items.
+    """
+    if asked.items_n is None:
+        return None, None
+    item_n = asked.items_n.astype(np.int64) + 1
+    unknown = np.flatnonzero(asked.items_n < 0)
+    if not len(unknown) or asked.frame is None or served.items is None:
+        return None, item_n
+    frame = typed(asked.frame, tables[ITEMS_TABLE])[unknown]
+    item_n[unknown] = len(served.items.count) + np.arange(len(unknown))
+    return joined(served.items, described(frame, served, tables[ITEMS_TABLE], labels, encoder)), item_n

@@ -24,14 +24,14 @@ from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
 from motet.language.template import row_texts
 from motet.model.acquaintance import Acquaintance, acquaintance
-from motet.model.described import described, grown, joined, placed, typed, with_columns
+from motet.model.described import asked_items, asked_texts, described, grown, placed, typed, with_columns
 from motet.model.encoded import Encoded, encoded
 from motet.model.parts import ITEM_WORDS, ROUTES, VIEWS, Served, read_fitted, restore_encoder
-from motet.model.prediction import prediction
 from motet.model.ranked_arrays import rank_scores
 from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.fusion import log_softmax
 from motet.recommend.port import Asked, History, Prediction, TaskView
+from motet.recommend.predicted import prediction
 from motet.recommend.relations import Relations
 from motet.schema import ITEMS as ITEMS_TABLE
 from motet.schema import EncoderConfig
@@ -147,7 +147,7 @@ class OnnxScorer:
         """Return what a task's head answers, before its map: (n,) or (n, C)."""
         view = self._served.state.views[task]
         known: Arrays = {}
-        items, item_n = self._items_of(asked)
+        items, item_n = asked_items(asked, self._served, self._tables, self._item_labels, lambda: self._encoder)
         if "history" in view.sources:
             assert asked.histories is not None
             histories = [*asked.histories, *(asked.others or ())]
@@ -259,7 +259,7 @@ class OnnxScorer:
         state, view = self._served.state, self._served.state.views[task]
         found: Arrays = {"row_n": np.arange(asked.n)}
         if "text" in view.sources:
-            texts = [text.strip() for text in self._texts(task, asked)]
+            texts = [text.strip() for text in asked_texts(asked, self._served, task, self._item_words)]
             fit = state.standardise[view.name]
             found["row.text"], bags = encode_texts(texts, self._encoder.encode(texts), fit, state.ngrams[view.name])
             for family, each in bags.items():
@@ -270,28 +270,6 @@ class OnnxScorer:
         if "row" in view.sources:
             found |= plain_inputs("row", state.rows[view.name].encode(typed(asked.frame, self._tables[view.table])))
         return found
-
-    def _texts(self, task: str, asked: Asked) -> Sequence[str]:
-        view = self._served.state.views[task]
-        if asked.texts is not None:
-            return asked.texts
-        if asked.frame is not None:
-            return row_texts(with_columns(asked.frame, view.text), view.text)
-        assert asked.items_n is not None and self._item_words is not None
-        return self._item_words[view.name].gather(asked.items_n).to_list()
-
-    def _items_of(self, asked: Asked) -> tuple[ItemArrays | None, NDArray[np.int64] | None]:
-        """The catalogue with items that the frame describes at its end, None for the known one, and the asked rows."""
-        if asked.items_n is None:
-            return None, None
-        item_n = asked.items_n.astype(np.int64) + 1
-        unknown = np.flatnonzero(asked.items_n < 0)
-        if not len(unknown) or asked.frame is None or self._served.items is None:
-            return None, item_n
-        frame = typed(asked.frame, self._tables[ITEMS_TABLE])[unknown]
-        arrays = described(frame, self._served, self._tables[ITEMS_TABLE], self._item_labels, lambda: self._encoder)
-        item_n[unknown] = len(self._served.items.count) + np.arange(len(unknown))
-        return joined(self._served.items, arrays), item_n
 
     def _window(self, task: str) -> int:
         return int(self._told[self._served.routes[task]]["max_history"])

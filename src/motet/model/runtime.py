@@ -30,17 +30,17 @@ from motet.language.template import row_texts
 from motet.model import attribution, insight
 from motet.model.acquaintance import Acquaintance, acquaintance
 from motet.model.assemble import MotetModel
-from motet.model.described import described, grown, joined, placed, typed, with_columns
+from motet.model.described import asked_items, asked_texts, described, grown, placed, typed, with_columns
 from motet.model.device import choose_device
 from motet.model.histories import States, states_of
 from motet.model.inputs import FeatureTensors, to_tensors
 from motet.model.neighbours import check_texts, embed, embed_items, embed_texts, keeper_of_space, own_texts
 from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_encoder
 from motet.model.predict import Predictor
-from motet.model.prediction import prediction
 from motet.model.token_tensors import token_tensors
 from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.port import Asked, History, Prediction, TaskView
+from motet.recommend.predicted import prediction
 from motet.recommend.relations import Relations
 from motet.schema import ITEMS as ITEMS_TABLE
 from motet.schema import EncoderConfig
@@ -274,7 +274,7 @@ class TorchScorer:
     def _asked(self, task: str, asked: Asked) -> tuple[Predictor, Batch]:
         """The questions as a batch, and what answers it."""
         view = self._served.state.views[task]
-        items, item_n = self._items_of(task, asked)
+        items, item_n = self._items_of(asked)
         tensors = FeatureTensors(items, None, None, {}, self._device)
         states, state_n, gap_n, other_n, pair_nF = None, None, None, None, None
         if "history" in view.sources:
@@ -313,7 +313,7 @@ class TorchScorer:
         words: WordRows | None = None
         tokens: Tokens | None = None
         if "text" in view.sources:
-            texts = [text.strip() for text in self._texts(task, asked)]
+            texts = [text.strip() for text in self.asked_texts(task, asked)]
             fit = state.standardise[view.name]
             if self._reader is not None:
                 tokens = tokens_of(self._reader.encoder.tokens(texts), fit)
@@ -326,29 +326,15 @@ class TorchScorer:
         rows = RowArrays(plain, vectors, bags, words, tokens)
         return to_tensors(FeatureArrays(None, None, None, {"": rows}), self._device, reader=self._reader).rows[""]
 
-    def _texts(self, task: str, asked: Asked) -> Sequence[str]:
-        """The questions' own texts, those of a frame, or the words that the catalogue knows of the asked items."""
-        view = self._served.state.views[task]
-        if asked.texts is not None:
-            return asked.texts
-        if asked.frame is not None:
-            return row_texts(with_columns(asked.frame, view.text), view.text)
-        assert asked.items_n is not None and self._item_words is not None
-        return self._item_words[view.name].gather(asked.items_n).to_list()
+    def asked_texts(self, task: str, asked: Asked) -> Sequence[str]:
+        """Return the texts that a task reads of the questions."""
+        return asked_texts(asked, self._served, task, self._item_words)
 
-    def _items_of(self, task: str, asked: Asked) -> tuple[Any, NDArray[np.int64] | None]:
-        """The catalogue, with items that the frame describes at its end, and the asked rows of it."""
-        if asked.items_n is None:
-            return self._items, None
-        item_n = asked.items_n.astype(np.int64) + 1
-        unknown = np.flatnonzero(asked.items_n < 0)
-        if not len(unknown) or asked.frame is None or self._served.items is None:
+    def _items_of(self, asked: Asked) -> tuple[Any, NDArray[np.int64] | None]:
+        items, item_n = asked_items(asked, self._served, self._tables, self._item_labels, lambda: self._encoder)
+        if items is None:
             return self._items, item_n
-        frame = typed(asked.frame, self._tables[ITEMS_TABLE])[unknown]
-        arrays = described(frame, self._served, self._tables[ITEMS_TABLE], self._item_labels, lambda: self._encoder)
-        item_n[unknown] = len(self._served.items.count) + np.arange(len(unknown))
-        both = FeatureArrays(joined(self._served.items, arrays), None, None, {})
-        return to_tensors(both, self._device, reader=self._reader).items, item_n
+        return to_tensors(FeatureArrays(items, None, None, {}), self._device, reader=self._reader).items, item_n
 
     def temperature(self, task: str) -> float:
         """Return what a task's scores are divided by before they become probabilities."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.classic import Classic, from_arrays
 from motet.recommend.fusion import AnswerMix, RankingMix
 from motet.recommend.port import Asked, History, Prediction, Scorer, TaskView
+from motet.recommend.predicted import prediction
 
 FUSED, MEMBERS = "fused", "members"
 """JSON that says who the members are and how they are weighed, and the folder of what they know."""
@@ -195,7 +196,7 @@ class FusedScorer:
     def predict(self, task: str, asked: Asked) -> list[Prediction]:
         """Return n answers."""
         fused, view = self._fused[task], self.tasks[task]
-        return [_prediction(view, fused.calibration, row) for row in self.answers(task, asked)]
+        return [prediction(view, fused.calibration, row) for row in self.answers(task, asked)]
 
     def answers(self, task: str, asked: Asked) -> Floats:
         """Return the mixed answers before their map, as a model's `answers`."""
@@ -215,27 +216,6 @@ def promised(model: Any, output: str, task: str, asked: Asked) -> Floats:
     if output == "binary":
         return np.asarray(map.probability(raw), np.float32)
     return np.asarray(map.distribution(raw), np.float32) if output == "class" else raw
-
-
-def _prediction(view: TaskView, map: Calibration, row: Any) -> Prediction:
-    if view.output == "binary":
-        p = float(map.probability(row))
-        return Prediction(label="yes" if p >= 0.5 else "no", probability=p)
-    if view.output == "number":
-        return _with_ends(Prediction(value=float(row)), map)
-    if view.output == "ordinal":
-        best, value = int(row.argmax()), float(row @ np.asarray(view.levels, np.float32))
-        return _with_ends(Prediction(f"{view.levels[best]:g}", float(row[best]), value), map)
-    share = map.distribution(row) if view.output == "class" else row
-    best = int(share.argmax())
-    return Prediction(label=view.classes[best], probability=float(share[best]))
-
-
-def _with_ends(found: Prediction, map: Calibration) -> Prediction:
-    if map.interval is None or found.value is None:
-        return found
-    low, high = map.interval.around(np.asarray(found.value, np.float64))
-    return replace(found, low=float(low), high=float(high))
 
 
 def _widened(raw_BI: Floats, width: int) -> Floats:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
 from motet.report.figures import compact, count, duration, known, milliseconds, number
 from motet.report.markup import Child, Html, el, join, named
-from motet.report.page import POLICY
 from motet.report.section import metric_name, table, verdict_word
+from motet.report.shell import page_of, titled
 from motet.report.svg import bar, picture
 from motet.report.words import words
 
@@ -25,25 +24,12 @@ def comparison_page(record: Mapping[str, Any]) -> str:
         *(el("p", each, class_="facts") for each in record["notes"]),
     )
     parts = [
-        _section("tasks", "Tasks", _tasks(record, names)),
-        _section("costs", "Sizes and seconds", _costs(record, names)),
-        _section("settings", "Settings that differ", _settings(record, names)),
-        _section("metrics", "All metrics", _metrics(record, names)),
+        titled("tasks", "Tasks", _tasks(record, names)),
+        titled("costs", "Sizes and seconds", _costs(record, names)),
+        titled("settings", "Settings that differ", _settings(record, names)),
+        titled("metrics", "All metrics", _metrics(record, names)),
     ]
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        el("meta", name="color-scheme", content="light dark"),
-        el("title", f"{', '.join(names)} · Motet comparison"),
-        el("style", Html(files("motet.report").joinpath("style.css").read_text(encoding="utf-8"))),
-    )
-    return f"<!doctype html>\n{el('html', head, el('body', el('main', header, *parts)), lang='en')}\n"
-
-
-def _section(key: str, title: str, *children: Child) -> Html:
-    return el("section", el("h2", title, id=f"{key}-title"), *children, id=key, aria_labelledby=f"{key}-title")
+    return page_of(f"{', '.join(names)} · Motet comparison", el("main", header, *parts))
 
 
 def _tasks(record: Mapping[str, Any], names: list[str]) -> Html:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from motet.report.calibration import calibration
 from motet.report.certificate import certificate
 from motet.report.chosen import chosen
@@ -19,11 +17,9 @@ from motet.report.pareto import pareto
 from motet.report.reading import project, reading
 from motet.report.saved import Saved
 from motet.report.savings import savings
+from motet.report.shell import page_of
 from motet.report.slices import slices
 from motet.report.words import Words, words
-
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""What the browser may do on this page's behalf: nothing but show it."""
 
 
 def page(saved: Saved) -> str:
@@ -49,20 +45,7 @@ def page(saved: Saved) -> str:
     main = el("main", header(saved, said), _contents([key for key, _ in present], said), *(each for _, each in present))
     foot = el("footer", el("p", said("made", version=saved.motet, date=saved.created[:16].replace("T", " "))))
     skip = el("a", said("skip"), href="#certificate", class_="skip")
-    body = el("body", skip, main, foot)
-    return f"<!doctype html>\n{el('html', _head(saved, said), body, lang=said.code)}\n"
-
-
-def _head(saved: Saved, said: Words) -> Html:
-    return el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        el("meta", name="color-scheme", content="light dark"),
-        el("title", f"{saved.name} · Motet"),
-        el("style", Html(files("motet.report").joinpath("style.css").read_text(encoding="utf-8"))),
-    )
+    return page_of(f"{saved.name} · Motet", skip, main, foot, lang=said.code)
 
 
 def _contents(keys: list[str], said: Words) -> Html:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from itertools import accumulate
 from typing import Any
 
 from motet.report.figures import duration, known, number, percent
-from motet.report.markup import Child, Html, el, join, named
-from motet.report.page import POLICY
+from motet.report.markup import Html, el, join, named
 from motet.report.section import table
+from motet.report.shell import page_of, titled
 from motet.report.svg import axis, bar, dot, lines, picture, upright
 
 
@@ -38,25 +37,12 @@ def search_page(record: Mapping[str, Any]) -> str:
         el("p", about, class_="facts"),
     )
     parts = [
-        _section("changes", "What changes", _changes(record["changes"])),
-        _section("course", "Score over trials", _course(tried)),
-        _section("mattered", "What mattered", _mattered(record["importance"])),
-        _section("trials", "All trials", _trials(record["trials"])),
+        titled("changes", "What changes", _changes(record["changes"])),
+        titled("course", "Score over trials", _course(tried)),
+        titled("mattered", "What mattered", _mattered(record["importance"])),
+        titled("trials", "All trials", _trials(record["trials"])),
     ]
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        el("meta", name="color-scheme", content="light dark"),
-        el("title", f"{record['name']} · Motet search"),
-        el("style", Html(files("motet.report").joinpath("style.css").read_text(encoding="utf-8"))),
-    )
-    return f"<!doctype html>\n{el('html', head, el('body', el('main', header, *parts)), lang='en')}\n"
-
-
-def _section(key: str, title: str, *children: Child) -> Html:
-    return el("section", el("h2", title, id=f"{key}-title"), *children, id=key, aria_labelledby=f"{key}-title")
+    return page_of(f"{record['name']} · Motet search", el("main", header, *parts))
 
 
 def _changes(changes: Mapping[str, Mapping[str, Any]]) -> Html:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from motet.recommend import Question
 from motet.recommend.candidates import Candidates, candidates
+from motet.serve.routes._asking import listing
 from motet.serve.routes._base import needs, service
-from motet.serve.routes.lists import _common, _filter
 from motet.serve.running import Running
 from motet.serve.wire.candidates import CandidatesIn, CandidatesOut, LimitOut
 
@@ -18,15 +17,7 @@ router = APIRouter(tags=["lists"])
 async def list_candidates(asked: CandidatesIn, request: Request) -> CandidatesOut:
     """Return at most 1,000 candidates of a list, with every objective's probability of each."""
     own = service(request)
-    question = Question(
-        **_common(asked, own),
-        query=asked.query,
-        k=asked.k,
-        filters={name: _filter(wanted) for name, wanted in asked.filters.items()},
-        exclude=asked.exclude,
-        seen=asked.seen,
-        candidates=asked.candidates,
-    )
+    question = listing(asked, own, candidates=asked.candidates)
 
     def find(running: Running) -> tuple[Running, Candidates]:
         return running, candidates(running.bundle.loaded, question)

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from motet.features.labels import Labels
-from motet.model.prediction import prediction
 from motet.recommend.calibrated import NONE, Calibration, Interval
 from motet.recommend.port import Prediction
+from motet.recommend.predicted import prediction
 
 
 def test_each_output_answers_in_its_own_way() -> None:

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.features.labels import Labels
 from motet.recommend.calibrated import Calibration
 from motet.recommend.port import Prediction
 
 
-def prediction(labels: Labels, map: Calibration, row: NDArray[np.float32]) -> Prediction:
+class Answering(Protocol):
+    """What has to be known of a task to read its answers: the labels of a model, or the view that lists have of it."""
+
+    @property
+    def output(self) -> str:
+        """Return the form of its answers."""
+        ...
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the names of classes or tags."""
+        ...
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Return the values of an ordinal label, rising."""
+        ...
+
+
+def prediction(labels: Answering, map: Calibration, row: NDArray[np.float32]) -> Prediction:
     """Return one row of a head's answers as a prediction, calibrated by the task's map."""
     if labels.output == "binary":
         p = float(map.probability(row))
