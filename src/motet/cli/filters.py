@@ -42,7 +42,7 @@ def parse_filters(texts: Sequence[str], attributes: pl.DataFrame) -> dict[str, A
 
 
 def parse_weights(text: str | None, option: str = "--weights") -> dict[str, float]:
-    """Return task → weight of `next_item=1,rating=0.5`."""
+    """Return task → weight of `next_item=1,rating=0.5`, or type → quota of `video=3`."""
     weights: dict[str, float] = {}
     for part in (text or "").split(","):
         if not part.strip():
@@ -53,8 +53,10 @@ def parse_weights(text: str | None, option: str = "--weights") -> dict[str, floa
         except ValueError:
             sign = ""
         if not sign or not task.strip():
-            word = option.removeprefix("--").removesuffix("s")
-            raise RequestError(f"'{part.strip()}' is no {word}.", f"Write {option} next_item=1,rating=0.5")
+            word, example = option.removeprefix("--").removesuffix("s"), "next_item=1,rating=0.5"
+            if option.startswith("--at-"):
+                word, example = "quota", "video=3,article=0.5"
+            raise RequestError(f"'{part.strip()}' is no {word}.", f"Write {option} {example}")
     return weights
 
 

@@ -49,6 +49,16 @@ Popularity = Annotated[
     float | None, typer.Option("--popularity", help="How much popularity counts against an item: 0 to 1.")
 ]
 At = Annotated[str | None, typer.Option("--at", metavar="TIME", help="The moment for the project's rules, ISO 8601.")]
+Types = Annotated[
+    str | None, typer.Option("--types", metavar="COLUMN", help="The items' column that names their content type.")
+]
+AtMost = Annotated[
+    str | None,
+    typer.Option("--at-most", metavar="TYPE=N,…", help="Items of a type, at most; below 1 a share of the list."),
+]
+AtLeast = Annotated[
+    str | None, typer.Option("--at-least", metavar="TYPE=N,…", help="Items of a type, as far as there are any.")
+]
 Diversity = Annotated[float, typer.Option("--diversity", help="0 for none, up to 1.")]
 
 
@@ -56,6 +66,7 @@ Diversity = Annotated[float, typer.Option("--diversity", help="0 for none, up to
     "motet recommend runs/shop --user 1042 -k 5 --explain",
     "motet recommend runs/shop --user 1042 --weights next_item=1,rating=0.5",
     "motet recommend runs/shop --query 'rye bread' --filter 'price<=3'",
+    "motet recommend runs/media --user 1042 --types kind --at-most video=3,article=0.5",
     "motet recommend runs/shop --users customers.csv --out lists.parquet",
 )
 def recommend(
@@ -74,6 +85,9 @@ def recommend(
     values: Values = None,
     popularity: Popularity = None,
     at: At = None,
+    types: Types = None,
+    at_most: AtMost = None,
+    at_least: AtLeast = None,
     data: Data = None,
 ) -> Answer:
     """Show what to recommend to a user.
@@ -98,6 +112,7 @@ def recommend(
         "values": parse_weights(values, "--values"),
         "popularity": popularity,
         "at": at,
+        "types": _types(types, at_most, at_least),
     }
     if users is None:
         found = bundle.recommend(user, **wanted)
@@ -128,6 +143,14 @@ def render(bundle: Bundle, found: RankedList, user: str | None) -> str:
         kind = "values" if found.mode == "value" else "weights"
         lines.append(f"{kind}: {weights} (from: {', '.join(found.weights_from)})")
     return "\n".join(lines)
+
+
+def _types(column: str | None, at_most: str | None, at_least: str | None) -> dict[str, Any] | None:
+    told = {"at_most": parse_weights(at_most, "--at-most"), "at_least": parse_weights(at_least, "--at-least")}
+    named: dict[str, Any] = {key: quotas for key, quotas in told.items() if quotas}
+    if column is not None:
+        named["column"] = column
+    return named or None
 
 
 def _title(title: str, item: str) -> str:

@@ -11,6 +11,7 @@ from motet.recommend.blend import ranking_task
 from motet.recommend.loaded import Loaded
 from motet.recommend.popular import popularity_scores
 from motet.recommend.question import Question
+from motet.recommend.quotas import Quotas
 from motet.recommend.ranked import ListSource
 from motet.recommend.shortlist import Shortlist, rescored, shortlists
 from motet.recommend.situate import QUERY, Situation, situate
@@ -29,7 +30,7 @@ class Candidates:
     tasks by whose log p they were chosen. popular: log of each item's share of all events, which `popularity` times
     counts against it. may_count: the tasks that can be weighted for this question. weighing: what counts by now;
     limits: the project's bounds of weights. complete: whether other weights choose among the same candidates, as long
-    as one of `preselect` counts and popularity stays.
+    as one of `preselect` counts and popularity stays; never where quotas of content types choose, too. quotas: these.
     """
 
     items: tuple[str, ...]
@@ -42,6 +43,7 @@ class Candidates:
     may_count: tuple[str, ...] = ()
     limits: Mapping[str, Limit] = field(default_factory=dict)
     complete: bool = True
+    quotas: Quotas | None = None
 
 
 def candidates(loaded: Loaded, question: Question) -> Candidates:
@@ -56,7 +58,7 @@ def candidates(loaded: Loaded, question: Question) -> Candidates:
     states = loaded.scorer.states([situation.history])
     short = shortlists(loaded, [situation], states)[0]
     known = tuple(short.probability)
-    complete = len(known) == 1 and known[0] in situation.weights and len(short) <= MOST
+    complete = situation.quotas is None and len(known) == 1 and known[0] in situation.weights and len(short) <= MOST
     short = short.at(np.arange(min(len(short), MOST)))
     short = rescored(loaded, [short], states, lambda each: _missing(loaded, each))[0]
     numbers = short.items_n.tolist()
@@ -71,6 +73,7 @@ def candidates(loaded: Loaded, question: Question) -> Candidates:
         may_count=_tasks(loaded, situation),
         limits=limits,
         complete=complete,
+        quotas=situation.quotas,
     )
 
 

@@ -13,6 +13,7 @@ from motet.recommend.explain import Facts, explain
 from motet.recommend.explained import explanations
 from motet.recommend.loaded import Loaded
 from motet.recommend.question import Question
+from motet.recommend.quotas import fill, type_of
 from motet.recommend.ranked import RankedItem, RankedList
 from motet.recommend.shortlist import Shortlist, rescored, shortlists
 from motet.recommend.situate import Situation, situate
@@ -56,15 +57,20 @@ def _counting(short: Shortlist) -> list[str]:
 
 
 def _top(loaded: Loaded, short: Shortlist) -> Shortlist:
-    """The k best candidates; equal scores go by the unclipped rank, then by the catalogue's order."""
-    question = short.situation.question
+    """The k best candidates with which quotas hold; equal scores go by the unclipped rank, then by the catalogue."""
+    question, quotas = short.situation.question, short.situation.quotas
+    diversity = float(question.diversity)
     score_n = _scores(short)
     order = np.lexsort((short.items_n, -short.rank_n, -score_n))
     vectors = loaded.scorer.item_vectors
-    if question.diversity > 0 and len(vectors) and len(order):
+    if diversity > 0 and len(vectors) and len(order):
         pool = order[: max(50, 5 * question.k)]
         chosen = vectors[short.items_n[pool]]
-        order = pool[diversify(score_n[pool], chosen, k=question.k, diversity=float(question.diversity))]
+        most = question.k if quotas is None else len(pool)
+        diverse = pool[diversify(score_n[pool], chosen, k=most, diversity=diversity)]
+        order = np.concatenate([diverse, order[len(pool) :]])
+    if quotas is not None:
+        order = order[fill(quotas.having(loaded.catalogue, short.items_n[order]), quotas, question.k)]
     return short.at(order[: question.k])
 
 
@@ -81,7 +87,7 @@ def _contributions(short: Shortlist) -> dict[str, NDArray[np.float64]]:
 
 
 def _list(loaded: Loaded, short: Shortlist, top: Shortlist) -> RankedList:
-    situation = top.situation
+    situation, quotas = top.situation, top.situation.quotas
     facts = _facts(loaded, short) if situation.question.explain else None
     others = [name for name in top.probability if name not in situation.weights and facts is not None]
     score_k = _scores(top).tolist()
@@ -93,7 +99,8 @@ def _list(loaded: Loaded, short: Shortlist, top: Shortlist) -> RankedList:
         reasons = explain(loaded, facts, number, p) if facts is not None else ()
         own = {name: float(each[place]) for name, each in parts.items()}
         because = None if why is None else why[place]
-        items.append(RankedItem(str(loaded.catalogue.ids[number]), score_k[place], p, reasons, own, because))
+        of = None if quotas is None else type_of(loaded.catalogue, quotas.column, number)
+        items.append(RankedItem(str(loaded.catalogue.ids[number]), score_k[place], p, reasons, own, because, of))
     weighing = situation.weighing
     return RankedList(tuple(items), situation.source, dict(weighing.weights), weighing.told, weighing.mode)
 

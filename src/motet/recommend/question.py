@@ -36,7 +36,9 @@ class Question:
     weighted tasks (default: the larger of 200 and 5 k). language: of the reasons, `en` or `zh`.
     values: task → what its coming true is worth, in place of weights: the score is then Σ value · p. popularity: 0
     (off) to 1, how much an item's share of all events counts against it. at: the moment by the clock for the project's
-    rules, in ISO 8601 (default: `now` where events have such times, else now). Not given, it is as the project says.
+    rules, in ISO 8601 (default: `now` where events have such times, else now). types: how many items of each content
+    type: {"column": …, "at_most": {type: quota}, "at_least": …}, a quota as in the project file's [blend.types]; {} for
+    no quotas. Not given, it is as the project says.
     """
 
     user: str | None = None
@@ -57,6 +59,7 @@ class Question:
     values: Mapping[str, float] = field(default_factory=dict)
     popularity: float | None = None
     at: str | datetime | None = None
+    types: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         _check_number("k", self.k, 1, MAX_K, whole=True)

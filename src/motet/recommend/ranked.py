@@ -19,7 +19,7 @@ class RankedItem:
     score: Σ weight · log p over the tasks, or Σ value · p. scores: task → p, its calibrated probability (a rating: of
     being high). contributions: task → what it adds to the score (`popularity`: what popularity takes away or gives);
     they sum to it. reasons: short sentences, each of them a fact. explanation: what the score is made of, where that
-    was asked.
+    was asked. type: its content type, where the list has quotas of types.
     """
 
     item: str
@@ -28,6 +28,7 @@ class RankedItem:
     reasons: tuple[str, ...] = ()
     contributions: Mapping[str, float] = field(default_factory=dict)
     explanation: Explanation | None = None
+    type: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""
@@ -37,6 +38,8 @@ class RankedItem:
             fields["contributions"] = dict(self.contributions)
         if self.explanation is not None:
             fields["explanation"] = self.explanation.to_json()
+        if self.type is not None:
+            fields["type"] = self.type
         return fields
 
 

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motet.recommend.blend import as_probability, ranking_task
+from motet.recommend.catalogue import Catalogue
 from motet.recommend.loaded import Loaded
 from motet.recommend.popular import popularity_scores
 from motet.recommend.port import TaskView
+from motet.recommend.quotas import enough
 from motet.recommend.retrieve import best
 from motet.recommend.situate import QUERY, Situation
 
@@ -61,7 +63,8 @@ def shortlists(loaded: Loaded, situations: Sequence[Situation], states: Any) -> 
             known_I[ranking] = next_BI[b] if situation.knows_user else popular_I
         if situation.question.query is not None:
             known_I[QUERY] = next(answers)
-        lists.append(_shortlist(situation, {name: _finite(known_I[name]) for name in known_I}, popular_I))
+        known_I = {name: _finite(score_I) for name, score_I in known_I.items()}
+        lists.append(_shortlist(loaded.catalogue, situation, known_I, popular_I))
     return lists
 
 
@@ -92,7 +95,9 @@ def _probability(loaded: Loaded, task: str, view: TaskView, states: Any, items_B
     return loaded.calibration(task).probability(p_Bn) if view.output == "ordinal" else p_Bn
 
 
-def _shortlist(situation: Situation, known_I: Mapping[str, Scores], popular_I: NDArray[np.float32]) -> Shortlist:
+def _shortlist(
+    catalogue: Catalogue, situation: Situation, known_I: Mapping[str, Scores], popular_I: NDArray[np.float32]
+) -> Shortlist:
     weights, question = situation.weights, situation.question
     counting = [name for name in known_I if weights.get(name, 0) > 0]
     num = max(question.candidates or max(MIN_CANDIDATES, 5 * question.k), question.k)
@@ -105,8 +110,24 @@ def _shortlist(situation: Situation, known_I: Mapping[str, Scores], popular_I: N
         rank_I = next(iter(known_I.values()), _finite(popular_I))
         num = max(num, MAX_RESCORED)
     items_n = best(rank_I, situation.allowed_I, num)
+    if situation.quotas is not None:
+        items_n = _of_every_type(catalogue, situation, rank_I, items_n)
     probability = {name: np.exp(np.minimum(score_I[items_n], 0.0)) for name, score_I in known_I.items()}
     return Shortlist(situation, items_n, rank_I[items_n], probability, penalty_I[items_n])
+
+
+def _of_every_type(
+    catalogue: Catalogue, situation: Situation, rank_I: Scores, items_n: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """The candidates with enough of every type that has a quota, and of those that have none, best first."""
+    quotas, allowed_I, num = situation.quotas, situation.allowed_I, len(items_n)
+    assert quotas is not None
+    having_IT = quotas.having(catalogue)
+    groups = [items_n, best(rank_I, allowed_I & ~having_IT.any(axis=1), min(num, enough(situation.question.k)))]
+    for at in range(len(quotas.names)):
+        groups.append(best(rank_I, allowed_I & having_IT[:, at], min(num, enough(quotas.most[at]))))
+    together = np.unique(np.concatenate(groups))
+    return together[np.argsort(-rank_I[together], kind="stable")].astype(np.int32)
 
 
 def _with(short: Shortlist, more: Mapping[str, Scores]) -> Shortlist:

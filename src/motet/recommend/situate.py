@@ -14,6 +14,7 @@ from motet.recommend.filter import passing
 from motet.recommend.loaded import Loaded
 from motet.recommend.port import History
 from motet.recommend.question import Question
+from motet.recommend.quotas import Quotas, quotas_of
 from motet.recommend.ranked import ListSource
 from motet.recommend.session import history_of
 from motet.recommend.weigh import Weighing, weigh
@@ -26,7 +27,8 @@ QUERY = "query"
 class Situation:
     """A question with everything that was looked up for it.
 
-    weighing: which tasks count, and how much. allowed_I: the items that may be shown.
+    weighing: which tasks count, and how much. allowed_I: the items that may be shown. quotas: how many of each content
+    type, or None.
     """
 
     question: Question
@@ -34,6 +36,7 @@ class Situation:
     source: ListSource
     weighing: Weighing
     allowed_I: NDArray[np.bool_]
+    quotas: Quotas | None = None
 
     @property
     def weights(self) -> Mapping[str, float]:
@@ -50,9 +53,9 @@ def situate(loaded: Loaded, question: Question) -> Situation:
     """Return the situation of a question; raises RequestError where it cannot be answered."""
     history = history_of(question, users=loaded.users, catalogue=loaded.catalogue, scorer=loaded.scorer)
     source = _source(question, history)
-    return Situation(
-        question, history, source, _weighing(loaded, question, history), allowed_items(loaded, question, history)
-    )
+    quotas = quotas_of(loaded.catalogue, loaded.blend.types, question.types, question.k)
+    allowed_I = allowed_items(loaded, question, history)
+    return Situation(question, history, source, _weighing(loaded, question, history), allowed_I, quotas)
 
 
 def _source(question: Question, history: History) -> ListSource:

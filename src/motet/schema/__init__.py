@@ -1,7 +1,7 @@
 """The words everyone shares: meanings, tables, tasks, splits, the project file."""
 
 from motet.schema.augment import AugmentConfig
-from motet.schema.blend import BlendConfig, CalibrateConfig, Limit, Rule
+from motet.schema.blend import BlendConfig, CalibrateConfig, Limit, Rule, TypesConfig
 from motet.schema.explain import ExplainConfig
 from motet.schema.graph import GraphConfig
 from motet.schema.meanings import MEANINGS, Meaning
@@ -79,6 +79,7 @@ __all__ = [
     "TaskSplit",
     "TrainConfig",
     "TrunkConfig",
+    "TypesConfig",
     "UpdateConfig",
     "parse_override",
 ]

@@ -14,6 +14,7 @@ from motet.schema._base import Strict
 
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 Worth = Annotated[float, Field(ge=-1e9, le=1e9)]
+Quota = Annotated[float, Field(ge=0, le=1000)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -57,10 +58,35 @@ class Rule(Strict):
     until: datetime | None = None
 
 
+class TypesConfig(Strict):
+    """How many items of each content type a list may or should hold.
+
+    column: of the items table, a category or tags, that names an item's type. at_most, at_least: type → how many: from
+    1 on a number of items, below 1 a share of the list's length, rounded down.
+    """
+
+    column: str = Field(min_length=1)
+    at_most: dict[str, Quota] = Field(default_factory=dict)
+    at_least: dict[str, Quota] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for key in ("at_most", "at_least"):
+            for name, quota in getattr(self, key).items():
+                if quota > 1 and not float(quota).is_integer():
+                    raise ValueError(f"{key}.{name} is {quota:g}; from 1 on it is a whole number of items")
+        for name in self.at_least.keys() & self.at_most.keys():
+            least, most = self.at_least[name], self.at_most[name]
+            if (least < 1) == (most < 1) and least > most:
+                raise ValueError(f"at_least.{name} is {least:g}, above at_most.{name}, which is {most:g}")
+        return self
+
+
 class BlendConfig(Strict):
     """What a list weighs unless the request says: Σ weight · log p (`log`), or Σ value · p (`value`).
 
-    segment: a column of the users table whose value chooses among `segments`. timezone: of the rules' clock.
+    segment: a column of the users table whose value chooses among `segments`. timezone: of the rules' clock. types: how
+    many items of each content type a list holds.
     """
 
     mode: Literal["log", "value"] = "log"
@@ -72,6 +98,7 @@ class BlendConfig(Strict):
     segments: dict[str, dict[str, Weight]] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     timezone: str = "UTC"
+    types: TypesConfig | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -108,3 +135,15 @@ def check_blend(blend: BlendConfig, tasks: Mapping[str, object], columns: list[s
         hint = nearest(blend.segment, columns)
         listed = ", ".join(columns) or "none"
         raise ValueError(f"blend.segment is '{blend.segment}', but users have the columns {listed}.{hint}")
+
+
+def check_types(types: TypesConfig | None, columns: list[str] | None) -> None:
+    """Raise ValueError where the types of a list are told by a column that cannot tell them.
+
+    columns: the categories and tags of the items table, None where they are not declared yet.
+    """
+    if types is not None and columns is not None and types.column not in columns:
+        hint = nearest(types.column, columns)
+        listed = ", ".join(columns) or "none"
+        found = f"blend.types.column is '{types.column}'; categories and tags of the items table: {listed}."
+        raise ValueError(f"{found}{hint}")

@@ -14,7 +14,7 @@ from motet.errors import ProjectError
 from motet.registry import nearest
 from motet.schema._base import Strict
 from motet.schema.augment import AugmentConfig
-from motet.schema.blend import BlendConfig, CalibrateConfig, check_blend
+from motet.schema.blend import BlendConfig, CalibrateConfig, check_blend, check_types
 from motet.schema.explain import ExplainConfig
 from motet.schema.graph import GraphConfig, check_graphs
 from motet.schema.helping import check_helping
@@ -126,6 +126,9 @@ class Project(Strict):
         users = self.tables.get(USERS)
         declared = [] if users is None else list(users.columns)
         check_blend(self.blend, self.tasks, None if users is not None and not declared else declared)
+        items = self.tables.get(ITEMS)
+        undeclared = items is not None and not items.columns
+        check_types(self.blend.types, None if undeclared else [] if items is None else items.of("category", "tags"))
         return self
 
     @classmethod

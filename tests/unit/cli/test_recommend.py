@@ -31,6 +31,13 @@ def test_what_may_be_asked_for(say: Say, model: Path) -> None:
     assert items(say("recommend", model, "--query", "bread", "--json").json)[0] == "dates"
 
 
+def test_quotas_of_content_types(say: Say, model: Path) -> None:
+    quota = ("--types", "kind", "--at-most", "fruit=1", "--at-least", "baked=0.25")
+    found = say("recommend", model, "--user", "zed", "-k", "4", *quota, "--json").json["items"]
+    assert [one["type"] for one in found].count("fruit") == 1 and "baked" in [one["type"] for one in found]
+    assert "is no quota" in say("recommend", model, "--user", "ann", "--types", "kind", "--at-most", "fruit").err
+
+
 def test_reasons_and_strangers(say: Say, model: Path) -> None:
     said = say("recommend", model, "--user", "ann", "--explain")
     assert "      - same kind as 1 of your items: fruit" in said.out

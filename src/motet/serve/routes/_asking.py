@@ -15,9 +15,9 @@ from motet.serve.wire.lists import Asked, PastEvent, Range, RecommendIn
 def listing(asked: RecommendIn, own: Service, **more: Any) -> Question:
     """Return a request for the best items of the catalogue as a question."""
     filters = {name: _filter(wanted) for name, wanted in asked.filters.items()}
-    return question_of(
-        asked, own, query=asked.query, k=asked.k, filters=filters, exclude=asked.exclude, seen=asked.seen, **more
-    )
+    types = None if asked.types is None else asked.types.model_dump(exclude_unset=True)
+    own_fields = {"query": asked.query, "k": asked.k, "exclude": asked.exclude, "seen": asked.seen}
+    return question_of(asked, own, filters=filters, types=types, **own_fields, **more)
 
 
 def question_of(asked: Asked, own: Service, **more: Any) -> Question:

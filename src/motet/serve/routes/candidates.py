@@ -8,7 +8,7 @@ from motet.recommend.candidates import Candidates, candidates
 from motet.serve.routes._asking import listing
 from motet.serve.routes._base import needs, service
 from motet.serve.running import Running
-from motet.serve.wire.candidates import CandidatesIn, CandidatesOut, LimitOut
+from motet.serve.wire.candidates import CandidatesIn, CandidatesOut, LimitOut, TypesOut
 
 router = APIRouter(tags=["lists"])
 
@@ -39,5 +39,6 @@ async def list_candidates(asked: CandidatesIn, request: Request) -> CandidatesOu
         popularity=weighing.popularity,
         source=found.source,
         complete=found.complete,
+        types=None if found.quotas is None else TypesOut(**found.quotas.to_json()),
         model=running.version,
     )

@@ -39,7 +39,7 @@ async def rank(asked: RankIn, request: Request) -> RankOut:
     """Return given items in the order in which they suit a user; items of the history are ranked, too."""
     own = service(request)
     items = list(dict.fromkeys(asked.items))
-    question = question_of(asked, own, only=items, k=len(items), seen="allow")
+    question = question_of(asked, own, only=items, k=len(items), seen="allow", types={})
     version, found = await own.lists(question)
     ranked = {one.item for one in found.items}
     rest = [item for item in items if item not in ranked]
@@ -69,6 +69,7 @@ def _told(found: RankedList) -> dict[str, Any]:
                 reasons=list(one.reasons),
                 contributions=dict(one.contributions),
                 explanation=None if one.explanation is None else ExplanationOut(**one.explanation.to_json()),
+                type=one.type,
             )
             for one in found.items
         ],

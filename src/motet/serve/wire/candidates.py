@@ -24,12 +24,21 @@ class LimitOut(BaseModel):
     max: float | None
 
 
+class TypesOut(BaseModel):
+    """What a list may and should hold of each type that the column names."""
+
+    column: str
+    at_most: dict[str, int]
+    at_least: dict[str, int]
+
+
 class CandidatesOut(BaseModel):
     """Candidates with what every objective says of them; each column has an entry per item.
 
     probability: task → p. popular: log of an item's share of all events. preselect: the tasks that chose the
     candidates. may_count: the tasks that can be weighted. complete: whether a list with other weights, of which one of
-    `preselect` is above zero, is made from the same candidates.
+    `preselect` is above zero, is made from the same candidates, by their scores alone. types: quotas of content types,
+    as numbers of items.
     """
 
     items: list[str]
@@ -46,4 +55,5 @@ class CandidatesOut(BaseModel):
     popularity: float
     source: Literal["history", "query", "profile", "popular"]
     complete: bool
+    types: TypesOut | None
     model: str

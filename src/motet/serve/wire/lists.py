@@ -56,6 +56,18 @@ class Asked(Message):
     language: Literal["en", "zh"] | None = Field(None, description="Of reasons and sentences.")
 
 
+Quota = Annotated[Number | Whole, Field(ge=0, le=1_000)]
+Quotas = Annotated[dict[Name, Quota], Field(max_length=100)]
+
+
+class TypesIn(Message):
+    """How many items of each content type. From 1 on a number of items, below 1 a share of the list, rounded down."""
+
+    column: Name | None = Field(None, description="Of the items, a category or tags; by default the project's.")
+    at_most: Quotas = Field(default_factory=dict, description="Type → quota that is never exceeded.")
+    at_least: Quotas = Field(default_factory=dict, description="Type → quota that is met as far as there are items.")
+
+
 class RecommendIn(Asked):
     """A list of the best items."""
 
@@ -65,6 +77,9 @@ class RecommendIn(Asked):
     exclude: Annotated[list[Id], Field(max_length=10_000)] = Field(default_factory=list)
     diversity: Annotated[float, Field(ge=0, le=1)] = 0.0
     seen: Literal["auto", "mask", "allow"] = Field("auto", description="May items of the history return?")
+    types: TypesIn | None = Field(
+        None, description="Quotas of content types, in place of the project's for the types named; {} for none at all."
+    )
 
 
 class RankIn(Asked):
@@ -112,7 +127,8 @@ class ExplanationOut(BaseModel):
 class ListedItem(BaseModel):
     """An item. score: Σ weight · log p over the tasks, or Σ value · p. scores: p of each task.
 
-    contributions: what each task, and popularity, adds to the score. explanation: with `explain` only.
+    contributions: what each task, and popularity, adds to the score. explanation: with `explain` only. type: with
+    quotas of content types only.
     """
 
     item: str
@@ -121,6 +137,7 @@ class ListedItem(BaseModel):
     reasons: list[str]
     contributions: dict[str, float]
     explanation: ExplanationOut | None = None
+    type: str | None = None
 
 
 class ListOut(BaseModel):

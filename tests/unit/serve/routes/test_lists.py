@@ -11,7 +11,7 @@ def test_a_list_is_the_one_that_the_bundle_makes(open_shop: Shop) -> None:
     said = open_shop.call("POST", "/v1/recommend", asked).body
     expected = bundle.recommend(**asked).to_json()
     assert said["source"] == expected["source"] == "history"
-    assert said["items"] == expected["items"]
+    assert said["items"] == [{**one, "type": None} for one in expected["items"]]
     assert said["model"] == open_shop.service.running.version
 
 
@@ -45,6 +45,20 @@ def test_past_events_of_a_session(open_shop: Shop) -> None:
 def test_the_order_of_given_items(open_shop: Shop) -> None:
     said = open_shop.call("POST", "/v1/rank", {"user": "ann", "items": ["apple", "dates", "tea", "dates"]}).body
     assert [one["item"] for one in said["items"]] == ["dates", "apple"] and said["unknown"] == ["tea"]
+
+
+def test_quotas_of_content_types(open_shop: Shop) -> None:
+    """Without them: apple, bread, cheese, dates, of which apple and dates are fruit."""
+    types = {"column": "kind", "at_most": {"fruit": 1}, "at_least": {"dairy": 0.5}}
+    said = open_shop.call("POST", "/v1/recommend", {"k": 2, "types": types}).body
+    assert [(one["item"], one["type"]) for one in said["items"]] == [("apple", "fruit"), ("cheese", "dairy")]
+    assert open_shop.ids(k=4, types=types) == ["apple", "bread", "cheese"]
+    assert len(open_shop.ids(k=4, types={})) == 4
+    said = open_shop.call("POST", "/v1/candidates", {"k": 2, "types": types}).body
+    assert said["types"] == {"column": "kind", "at_most": {"fruit": 1, "dairy": 2}, "at_least": {"dairy": 1}}
+    assert not said["complete"] and open_shop.call("POST", "/v1/candidates", {"k": 2}).body["types"] is None
+    for wrong in ({"column": "price"}, {"column": "kind", "at_most": {"fruit": 1.5}}, {"at_most": {"fruit": 1}}):
+        assert open_shop.call("POST", "/v1/recommend", {"types": wrong}).status == 422
 
 
 def test_what_is_similar(open_shop: Shop) -> None:
