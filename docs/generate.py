@@ -1,10 +1,12 @@
-"""Write docs/reference from the code: rooms, shelves, the project file's keys, the commands, the HTTP interface.
+"""Write docs/reference from the code: rooms, shelves, the project file's keys, the commands, the HTTP interface; and
+what was measured.
 
     python docs/generate.py            write the pages
     python docs/generate.py --check    say which pages are out of date, and exit with 1 if any is
 
 Rooms and shelves are read from the source without running it; keys come from the pydantic fields, with their meaning
-from docs/keys.toml; commands come from the command line's own declarations, endpoints from the app's description.
+from docs/keys.toml; commands come from the command line's own declarations, endpoints from the app's description,
+measured tables from benchmarks/results.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
 
-from _pages import commands, http, keys, rooms, shelves  # noqa: E402
+from _pages import commands, http, keys, measured, rooms, shelves  # noqa: E402
 
 REFERENCE = DOCS / "reference"
 NOTICE = "<!-- Written by docs/generate.py; change the source and run `make docs`. -->\n\n"
@@ -30,6 +32,7 @@ def pages() -> dict[str, str]:
         "http.md": http.page(),
         "shelves.md": shelves.page(),
         **rooms.pages(),
+        **measured.pages(),
     }
     written["README.md"] = index(written)
     return {name: NOTICE + text.rstrip() + "\n" for name, text in sorted(written.items())}
@@ -37,8 +40,11 @@ def pages() -> dict[str, str]:
 
 def index(written: dict[str, str]) -> str:
     """Return the page that lists the others by their titles."""
-    lines = ["# Reference", "", "Generated from the code: what there is, by name.", ""]
-    for name, text in sorted(written.items(), key=lambda entry: (entry[0].startswith("room-"), entry[0])):
+    lines = ["# Reference", "", "Generated from the code: what there is, by name; and what was measured.", ""]
+    order = ("room-", "measured-")
+    for name, text in sorted(
+        written.items(), key=lambda entry: ([entry[0].startswith(part) for part in order], entry[0])
+    ):
         lines.append(f"- [{text.splitlines()[0].removeprefix('# ')}]({name})")
     return "\n".join(lines)
 

@@ -1,8 +1,9 @@
 """Soft labels: what other tasks' labels, and the model so far, say about rows that have no label of a task.
 
 A small logistic regression, fitted on the labelled rows, tells the own label from what the other tasks' labels say of a
-row and, once there is a model, from its answers of those tasks, whose heads have seen many labels. Which tasks it looks
-at is chosen by cross-validation, anew before every pass, so that every pass has a better teacher. Tags are told one by
+row, from what a linear model of those tasks reads in its text (`features.out_of_fold`) and, once there is a model, from
+its answers of those tasks, whose heads have seen many labels. Which of these it looks at is chosen by cross-validation,
+anew before every pass, so that every pass has a better teacher. Tags are told one by
 one by p(tag) · Π p(their label | tag), counted where both are known. NumPy and scikit-learn, no torch.
 
 m = labelled training questions, s = questions without a label, C = values, B = codes, k = numbers in an answer.
@@ -57,8 +58,8 @@ class SoftTask:
 
     own_mC: the labels as shares over values. value_C: what a number's values stand for, in learned units, or None.
     peers: tasks whose answers to the same questions may be asked. seen: by helper, what its labels say, (m, B) and
-    (s, B), zeros where they say nothing. informed_s: whether any says something. own_answers: labels are the model's
-    own.
+    (s, B), zeros where they say nothing. read: by helper, what a linear model of it reads in the texts, in the same
+    form. informed_s: whether any says something. own_answers: labels are the model's own.
     """
 
     task: str
@@ -71,6 +72,7 @@ class SoftTask:
     weight: float
     peers: tuple[str, ...] = ()
     own_answers: bool = False
+    read: Mapping[str, tuple[Shares, Shares]] = field(default_factory=dict)
     informed_s: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
 
 
@@ -84,11 +86,13 @@ def soft_task(
     peers: tuple[str, ...],
     weight: float | None,
     own_answers: bool = False,
+    read: Mapping[str, Shares] | None = None,
 ) -> SoftTask:
     """Return what soft labels of a task are made of.
 
     asked: its questions without a label. questions: (m, s) positions in the view. helpers: tasks whose labels count.
-    peers: those among them that ask in the same view. weight: of a soft label beside a known one.
+    peers: those among them that ask in the same view. weight: of a soft label beside a known one. read: by helper, what
+    its linear model reads in each row of the table.
     """
     task = asked.task
     known = examples[task].take(examples[task].part_n == TRAIN)
@@ -99,21 +103,22 @@ def soft_task(
         found = None if codes is None else (evidence_for(known, codes), evidence_for(asked, codes))
         if found is not None and found[0] is not None and found[1] is not None:
             seen[helper] = found[0], found[1]
-    informed = np.zeros(len(asked), bool)
+    informed = np.full(len(asked), bool(read))
     for _, seen_s in seen.values():
         informed |= seen_s.sum(1) > 0
+    told = {helper: (share_nB[known.row_n], share_nB[asked.row_n]) for helper, share_nB in (read or {}).items()}
     if weight is None:
         weight = min(1.0, MASS * len(known) / max(1, len(asked)))
-    return SoftTask(task, labels[task], *questions, own, values, seen, weight, peers, own_answers, informed)
+    return SoftTask(task, labels[task], *questions, own, values, seen, weight, peers, own_answers, told, informed)
 
 
 def first_labels(soft: SoftTask) -> SoftLabels | None:
-    """Return what the helpers' labels alone say, of the questions that they say anything of; None for nothing."""
+    """Return what the helpers say without a model, of the questions that they say anything of; None for nothing."""
     if soft.own_answers or not soft.informed_s.any():
         return None
     if soft.labels.output == "tags":
         return _chosen(soft, _tags(soft), soft.informed_s)
-    told = _told(soft, soft.seen)
+    told = _told(soft, _fixed(soft))
     return None if told is None else _chosen(soft, told[0], soft.informed_s, told[1])
 
 
@@ -126,9 +131,14 @@ def renewed_labels(
     if soft.labels.output == "tags" or not answers:
         return first_labels(soft)
     inputs = {f"{helper}, answered": _spread(*pair) for helper, pair in answers.items()}
-    inputs |= {f"{helper}, known": pair for helper, pair in soft.seen.items()}
-    told = _told(soft, inputs)
+    told = _told(soft, inputs | _fixed(soft))
     return None if told is None else _chosen(soft, told[0], np.ones(len(soft.question_s), bool), told[1])
+
+
+def _fixed(soft: SoftTask) -> dict[str, tuple[Shares, Shares]]:
+    """What needs no model: the helpers' labels, and what their linear models read."""
+    known = {f"{helper}, known": pair for helper, pair in soft.seen.items()}
+    return known | {f"{helper}, read": pair for helper, pair in soft.read.items()}
 
 
 def _beside(*pairs: tuple[Shares, Shares]) -> tuple[Shares, Shares]:

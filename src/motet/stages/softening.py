@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motet.data import Division
+from motet.features.evidence import codes_of
+from motet.features.out_of_fold import out_of_fold
 from motet.features.plan import question_batches
 from motet.features.prepare import Features
 from motet.features.soft import SoftLabels, SoftTask, first_labels, renewed_labels, soft_task
@@ -63,7 +65,23 @@ def _soft_task(
         peers=peers,
         weight=getattr(spec, "soft_weight", None),
         own_answers=wanted == "self",
+        read=_read(peers, examples, features, questions.view.name),
     )
+
+
+def _read(
+    peers: Sequence[str], examples: Mapping[str, Examples], features: Features, view: str
+) -> dict[str, NDArray[np.float32]]:
+    """What linear models of the peers read in the texts of the view; nothing where there are none."""
+    rows, bag = features.arrays.rows.get(view), features.state.ngrams.get(view)
+    if rows is None or bag is None or "word" not in rows.bags:
+        return {}
+    found = {}
+    for peer in peers:
+        codes = codes_of(examples[peer], features.state.labels[peer])
+        if codes is not None:
+            found[peer] = out_of_fold(rows.bags["word"], bag.sizes["word"], codes.examples.row_n, codes.share_mB)
+    return found
 
 
 def softener(study: Study, shape: ModelShape) -> Soften | None:

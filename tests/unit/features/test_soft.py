@@ -12,7 +12,7 @@ TRUE = RNG.integers(0, 3, 400)
 OTHER = np.where(RNG.random(400) < 0.9, TRUE == 2, TRUE != 2)
 
 
-def made(output="ordinal", label=None, *, own=False, weight=None):
+def made(output="ordinal", label=None, *, own=False, weight=None, read=None):
     """Forty labels of a task, four hundred of another that knows whether the value is 2."""
     from dataclasses import replace
 
@@ -32,6 +32,7 @@ def made(output="ordinal", label=None, *, own=False, weight=None):
         peers=("many",),
         weight=weight,
         own_answers=own,
+        read=read,
     )
 
 
@@ -59,6 +60,13 @@ def test_a_models_answers_of_another_task_tell_values_apart_that_its_labels_do_n
     right, before = ((each.label_s.argmax(1) == TRUE[40:]).mean() for each in (found, first_labels(soft)))
     assert right > 0.85
     assert before < 0.85
+
+
+def test_what_a_linear_model_reads_of_another_task_is_asked_before_there_is_a_model():
+    read = (TRUE + RNG.normal(0, 0.3, 400)).astype(np.float32)[:, None]
+    plain, better = first_labels(made()), first_labels(made(read={"many": read}))
+    assert (better.label_s.argmax(1) == TRUE[40:]).mean() > 0.85 > (plain.label_s.argmax(1) == TRUE[40:]).mean()
+    assert better.loss < plain.loss
 
 
 def test_numbers_are_means_of_bins_in_learned_units():

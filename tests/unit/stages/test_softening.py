@@ -67,6 +67,18 @@ def test_held_out_labels_of_any_task_make_no_difference(study):
         assert np.array_equal(labels.label_s, softener(other, study.shape)(None)[task].label_s)
 
 
+def test_texts_are_read_for_the_helpers_of_one_view_by_models_that_never_saw_the_row():
+    project = tiny_in_memory(tasks=("sentiment", "rating"), settings=FAST)
+    stars = {"table": "reviews", "column": "stars", "text": ("text",), "label_share": 0.3, "soft_targets": "auto"}
+    tasks = {**project.tasks, "rating": project.tasks["rating"].model_copy(update=stars)}
+    study = make_study(check(project.model_copy(update={"tasks": tasks})).division)
+    soft = study.soft["rating"]
+    assert set(soft.read) == {"sentiment"}
+    read_m, read_s = soft.read["sentiment"]
+    assert read_m.shape == (len(soft.question_m), 1) and read_s.shape == (len(soft.question_s), 1)
+    assert np.isfinite(read_s).all() and read_s.std() > 0
+
+
 def test_soft_rows_enter_the_loss_by_their_weight(study):
     model = build(study.shape, seed=0).eval()
     soft = softener(study, study.shape)(None)
