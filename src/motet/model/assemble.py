@@ -230,14 +230,17 @@ class MotetModel(nn.Module):
         """Return what a task's head reads, (n, d)."""
         return self.sharing.read([task], state)[task]
 
-    def catalogue(self, task: str, vectors_Id: Tensor | None, vectors_of: VectorsOf) -> Tensor | None:
+    def catalogue(
+        self, task: str, vectors_Id: Tensor | None, vectors_of: VectorsOf, *, rows: Tensor | None = None
+    ) -> Tensor | None:
         """Return the catalogue's vectors as a task sees them; only rankings look at them.
 
-        vectors_of: the catalogue of a task's own trunk, where it has one.
+        vectors_of: the catalogue of a task's own trunk, where it has one. rows: the items (index + 1) that the vectors
+        are of, by default all of them.
         """
         if vectors_Id is None or self.shape.tasks[task].output != "ranking":
             return vectors_Id
-        seen, own = self.sharing.items(task, vectors_Id), self.sharing.own_trunk(task)
+        seen, own = self.sharing.items(task, vectors_Id, rows=rows), self.sharing.own_trunk(task)
         added = None if own is None else vectors_of(own)
         return seen if added is None else seen + self.sharing.own_items(task, added)
 

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from motet.data.cells import parse_column
 from motet.features.batch import ItemArrays
 from motet.features.columns import Plain
+from motet.features.growing import Growth
+from motet.features.item_growth import items_placed
+from motet.features.pending import Pending
 from motet.features.tokens import Tokens, no_tokens, tokens_of
 from motet.language.encoders import Encoder
 from motet.language.reader import tunable
@@ -100,14 +103,22 @@ def typed(frame: pl.DataFrame | None, table: Mapping[str, Any]) -> pl.DataFrame:
     return frame.with_columns(casts)
 
 
-def grown(known: ItemArrays, rows_n: NDArray[np.int64], new: ItemArrays) -> ItemArrays:
+def kept(known: ItemArrays, rows_n: NDArray[np.int64], new: ItemArrays) -> ItemArrays:
+    """Return the new items with the vectors that they had at `rows_n` (index + 1), where none are told anew."""
+    plain = _with_vectors(known.plain, rows_n, new.plain)
+    return replace(new, plain=plain, plain_masked=_with_vectors(known.plain_masked, rows_n, new.plain_masked))
+
+
+def grown(known: ItemArrays, rows_n: NDArray[np.int64], new: ItemArrays, *, growth: Growth | None = None) -> ItemArrays:
     """Return the catalogue with n described items at `rows_n` (index + 1), in place of what was there, or at its end.
 
     How often an item was seen in training stays, and so does a vector that is not told anew; an item behind the
-    catalogue was never seen.
+    catalogue was never seen. growth: buffers in which the catalogue grows without being copied, where no model reads
+    texts with a language model of its own.
     """
-    plain = _with_vectors(known.plain, rows_n, new.plain)
-    new = replace(new, plain=plain, plain_masked=_with_vectors(known.plain_masked, rows_n, new.plain_masked))
+    new = kept(known, rows_n, new)
+    if growth is not None and new.tokens is None and known.tokens is None:
+        return items_placed(growth, known, rows_n, new)
     size, both = len(known.count), joined(known, new)
     order = np.arange(max(size, int(rows_n.max(initial=0)) + 1))
     order[rows_n] = size + np.arange(len(rows_n))
@@ -122,12 +133,15 @@ def grown(known: ItemArrays, rows_n: NDArray[np.int64], new: ItemArrays) -> Item
     return ItemArrays(both.text[order], both.text_masked[order], plain, masked, count, *anew)
 
 
-def placed(known: pl.DataFrame, places_n: NDArray[np.int32], new: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame with new rows at places, in place of those there, or at its end."""
-    size = known.height
-    order = np.arange(max(size, int(places_n.max(initial=-1)) + 1))
-    order[places_n] = size + np.arange(len(places_n))
-    return pl.concat([known, new.select(known.columns).cast(known.schema)])[order]
+def words_placed(
+    known: Pending | None, places_n: NDArray[np.int32], frame: pl.DataFrame, served: Served
+) -> Pending | None:
+    """Return the words that views read of items, with those of a frame's rows at places."""
+    if known is None:
+        return None
+    views = {view.name: view for view in served.state.views.values()}
+    words = {name: row_texts(with_columns(frame, views[name].text), views[name].text) for name in known.schema}
+    return known.placed(places_n, [dict(zip(words, row, strict=True)) for row in zip(*words.values(), strict=True)])
 
 
 def _with_vectors(known: Plain, rows_n: NDArray[np.int64], new: Plain) -> Plain:

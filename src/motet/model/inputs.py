@@ -10,8 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from motet.features.batch import FeatureArrays
+from motet.features.batch import FeatureArrays, ItemArrays
 from motet.features.columns import Plain
+from motet.features.growing import Growth
+from motet.features.item_growth import counts_placed, plain_placed
 from motet.features.ngrams import Bags
 from motet.features.tokens import Tokens
 from motet.language.reader import Reader
@@ -162,6 +164,35 @@ def to_tensors(arrays: FeatureArrays, device: torch.device, *, reader: Reader | 
     }
     profiles = None if arrays.profiles is None else plain(arrays.profiles)
     return FeatureTensors(items, events, profiles, rows, device)
+
+
+def items_placed(
+    growth: Growth, known: ItemTensors, rows_n: NDArray[np.int64], new: ItemTensors, arrays: ItemArrays
+) -> ItemTensors:
+    """Return the catalogue's tensors with n described items at `rows_n` (index + 1), on a CPU, without a copy of it.
+
+    arrays: the same catalogue, grown already; what holds fractions shares its memory.
+    """
+
+    def plain(name: str, each: PlainTensors, more: PlainTensors, shared: Plain) -> PlainTensors:
+        whole = plain_placed(growth, f"tensor/{name}", _whole(each), rows_n, _whole(more))
+        codes, ids, starts = (torch.from_numpy(x) for x in (whole.codes_nC, whole.tag_ids, whole.tag_starts))
+        vectors = None if shared.vectors_nV is None else torch.from_numpy(shared.vectors_nV)
+        return PlainTensors(codes, torch.from_numpy(shared.bins_nB), ids, starts, vectors)
+
+    return ItemTensors(
+        torch.from_numpy(arrays.text),
+        torch.from_numpy(arrays.text_masked),
+        plain("plain", known.plain, new.plain, arrays.plain),
+        plain("plain_masked", known.plain_masked, new.plain_masked, arrays.plain_masked),
+        torch.from_numpy(counts_placed(growth, "tensor/count", known.count.numpy(), rows_n)),
+    )
+
+
+def _whole(each: PlainTensors) -> Plain:
+    """What holds whole numbers, as arrays."""
+    none = np.zeros((len(each.tag_starts) - 1, 0), np.float32)
+    return Plain(each.codes_nC.numpy(), none, each.tag_ids.numpy(), each.tag_starts.numpy())
 
 
 def gather_bags(ids: Tensor, starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:

@@ -18,13 +18,14 @@ from motet.artifact import Folder, layout
 from motet.errors import ArtifactError, MissingExtra, RequestError
 from motet.features.batch import ItemArrays
 from motet.features.columns import Plain
+from motet.features.growing import Growth
 from motet.features.ngrams import Bags
+from motet.features.pending import Pending
 from motet.features.prepare import encode_texts
 from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
-from motet.language.template import row_texts
 from motet.model.acquaintance import Acquaintance, acquaintance
-from motet.model.described import asked_items, asked_texts, described, grown, placed, typed, with_columns
+from motet.model.described import asked_items, asked_texts, described, grown, typed, words_placed
 from motet.model.encoded import Encoded, encoded
 from motet.model.parts import ITEM_WORDS, ROUTES, VIEWS, Served, read_fitted, restore_encoder
 from motet.model.ranked_arrays import rank_scores
@@ -87,13 +88,18 @@ class OnnxScorer:
         self._served, self._tables, self._make_encoder = served, project["tables"], make_encoder
         labels = project["tasks"].values()
         self._item_labels = {t["column"] for t in labels if t["table"] == ITEMS_TABLE and "column" in t}
-        self._item_words = folder.frame(ITEM_WORDS) if folder.has(ITEM_WORDS) else None
+        self._words = Pending(folder.frame(ITEM_WORDS)) if folder.has(ITEM_WORDS) else None
+        self._growth = Growth()
         self._relations = Relations.from_folder(folder)
         self._acquainted: dict[str, Acquaintance] = {}
         self._told = folder.json(GRAPHS)
         self._rankings = folder.arrays(RANKINGS)
         self._sessions = _sessions(folder, self._told)
         self._catalogues: dict[str, Arrays] = {}
+
+    @property
+    def _item_words(self) -> pl.DataFrame | None:
+        return None if self._words is None else self._words.frame
 
     @property
     def calibration(self) -> Mapping[str, Calibration]:
@@ -103,6 +109,11 @@ class OnnxScorer:
     @cached_property
     def _encoder(self) -> Encoder:
         return self._make_encoder()
+
+    @property
+    def encoder(self) -> Encoder:
+        """What reads texts, loaded when it is first asked for."""
+        return self._encoder
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return whitened vectors, as histories hold them."""
@@ -171,27 +182,17 @@ class OnnxScorer:
         table = self._tables.get(ITEMS_TABLE)
         if table is None or self._served.items is None or self._served.state.items is None:
             raise RequestError("This model was trained without a table of items.", "Train it with one.")
-        frame = typed(frame, table)
+        frame, rows_n = typed(frame, table), places_n.astype(np.int64) + 1
         arrays = described(frame, self._served, table, self._item_labels, lambda: self._encoder)
         other = copy(self)
-        other._served = replace(self._served, items=grown(self._served.items, places_n.astype(np.int64) + 1, arrays))
+        other._served = replace(self._served, items=grown(self._served.items, rows_n, arrays, growth=self._growth))
         other._catalogues = {}
-        if self._item_words is not None:
-            views = {view.name: view for view in self._served.state.views.values()}
-            words = {
-                name: row_texts(with_columns(frame, views[name].text), views[name].text)
-                for name in self._item_words.columns
-            }
-            other._item_words = placed(self._item_words, places_n, pl.DataFrame(words))
+        other._words = words_placed(self._words, places_n, frame, self._served)
         ranking = [task for task, view in self.tasks.items() if view.output == "ranking"]
         if len(self.item_vectors):
             made = other._catalogue([*ranking, *self._served.routes][0])
             vectors = next(each for name, each in made.items() if name.startswith("vectors."))
-            most = max(len(self.item_vectors), int(places_n.max(initial=-1)) + 1)
-            found = np.zeros((most, self.item_vectors.shape[1]), np.float32)
-            found[: len(self.item_vectors)] = self.item_vectors
-            found[places_n] = _unit(vectors[places_n.astype(np.int64) + 1])
-            other.item_vectors = found
+            other.item_vectors = self._growth.place("unit", self.item_vectors, places_n, _unit(vectors[rows_n]))
         return other
 
     def _run(self, task: str, known: Arrays, *, items: ItemArrays | None = None) -> NDArray[np.float32]:

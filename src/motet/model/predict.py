@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from motet.features.batch import Batch
+from motet.features.growing import Growth
 from motet.features.memory import Recall
 from motet.model.assemble import MotetModel
 from motet.model.inputs import FeatureTensors
@@ -47,6 +50,33 @@ class Predictor:
         if tensors.items is self.tensors.items:
             other._vectors, other._catalogues = self._vectors, self._catalogues
         return other
+
+    @torch.inference_mode()
+    def grown(self, tensors: FeatureTensors, rows_n: NDArray[np.int64], growth: Growth, *, name: str) -> Predictor:
+        """Return a predictor for a catalogue in which items were put at `rows_n` (index + 1).
+
+        Vectors that were made already are made of these items alone, and stand in the buffers `name` of `growth`; the
+        others are made when they are asked for. Not for models that read texts with a language model of their own.
+        """
+        other, rows = Predictor(self.model, tensors), torch.from_numpy(rows_n)
+        fresh: dict[int, Tensor | None] = {}
+        trunks = {id(trunk): trunk for trunk in self._trunks()}
+        for number, (key, vectors) in enumerate(sorted(dict(self._vectors).items())):
+            trunk = trunks.get(key)
+            if trunk is not None and vectors is not None and trunk.items is not None:
+                fresh[key] = new = trunk.items(trunk.known_items(tensors), rows)
+                other._vectors[key] = _placed(growth, f"{name}/vectors/{number}", vectors, rows_n, new)
+        for task, seen in dict(self._catalogues).items():
+            shared = fresh.get(id(self.model.sharing.trunk_of(task)))
+            if seen is not None and shared is not None:
+                new = self.model.catalogue(task, shared, lambda trunk: fresh.get(id(trunk)), rows=rows)
+                other._catalogues[task] = _placed(growth, f"{name}/catalogue/{task}", seen, rows_n, new)
+        return other
+
+    def _trunks(self) -> list[Trunk]:
+        sharing, tasks = self.model.sharing, list(self.model.shape.tasks)
+        own = [sharing.own_trunk(task) for task in tasks]
+        return [*(sharing.trunk_of(task) for task in tasks), *(trunk for trunk in own if trunk is not None)]
 
     @torch.inference_mode()
     def answers(self, task: str, batch: Batch) -> Tensor:
@@ -95,3 +125,8 @@ class Predictor:
             with torch.inference_mode():
                 self._vectors[id(trunk)] = self.model.vectors(trunk, self.tensors)
         return self._vectors[id(trunk)]
+
+
+def _placed(growth: Growth, name: str, known: Tensor, rows_n: NDArray[np.int64], new: Tensor) -> Tensor:
+    """Rows in place of others or behind them; what only shows another table's rows stays with it."""
+    return torch.from_numpy(growth.place(name, known.numpy(), rows_n, new.numpy()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,20 +16,20 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from motet.artifact import Folder, layout
-from motet.errors import RequestError
 from motet.features.batch import Batch, Block, FeatureArrays, RowArrays
+from motet.features.growing import Growth
 from motet.features.ngrams import Bags
+from motet.features.pending import Pending
 from motet.features.prepare import encode_texts
 from motet.features.tokens import Tokens, tokens_of
 from motet.features.word_ids import WordRows
 from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
 from motet.language.reader import Reader
-from motet.language.template import row_texts
-from motet.model import attribution, insight
+from motet.model import attribution, insight, newcomers
 from motet.model.acquaintance import Acquaintance, acquaintance
 from motet.model.assemble import MotetModel
-from motet.model.described import asked_items, asked_texts, described, grown, placed, typed, with_columns
+from motet.model.described import asked_items, asked_texts, typed
 from motet.model.device import choose_device
 from motet.model.histories import States, states_of
 from motet.model.inputs import FeatureTensors, to_tensors
@@ -107,7 +106,8 @@ class TorchScorer:
         self.tasks = views
         self.item_vectors = item_vectors
         self._served, self._tables, self._item_labels = served, tables, item_labels
-        self._item_words = item_words
+        self._words = None if item_words is None else Pending(item_words)
+        self._growth = Growth()
         self._make_encoder, self._device = make_encoder, device
         self._relations, self._reader = relations, reader
         self._acquainted: dict[str, Acquaintance] = {}
@@ -119,6 +119,15 @@ class TorchScorer:
         }
 
     @property
+    def copied_rows(self) -> int:
+        """How many rows of the catalogue were written since the folder was opened."""
+        return self._growth.copied + (0 if self._words is None else self._words.copied)
+
+    @property
+    def _item_words(self) -> pl.DataFrame | None:
+        return None if self._words is None else self._words.frame
+
+    @property
     def calibration(self) -> Mapping[str, Calibration]:
         """Task → its map from promises to what comes."""
         return self._served.calibration
@@ -127,11 +136,17 @@ class TorchScorer:
     blanked_scores = insight.blanked_scores
     memory_share = insight.memory_share
     margins, gradients = attribution.margins, attribution.gradients
+    with_items = newcomers.with_items
     read_texts, read_columns, read_words = attribution.read_texts, attribution.read_columns, attribution.read_words
 
     @cached_property
     def _encoder(self) -> Encoder:
         return self._make_encoder()
+
+    @property
+    def encoder(self) -> Encoder:
+        """What reads texts, loaded when it is first asked for."""
+        return self._encoder
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return whitened vectors, as histories hold them."""
@@ -223,49 +238,6 @@ class TorchScorer:
             check_texts(model)
             found = embed_texts(model, self._read(model, asked.texts or ()))
         return found.float().cpu().numpy()
-
-    def with_items(self, places_n: NDArray[np.int32], frame: pl.DataFrame) -> TorchScorer:
-        """Return a scorer of a catalogue in which the frame's rows describe the items at these places.
-
-        A place below I takes the place of what was known of that item; later ones stand behind it, without a gap.
-        """
-        table = self._tables.get(ITEMS_TABLE)
-        if table is None or self._served.items is None or self._served.state.items is None:
-            raise RequestError("This model was trained without a table of items.", "Train it with one.")
-        frame = typed(frame, table)
-        arrays = described(frame, self._served, table, self._item_labels, lambda: self._encoder)
-        items = grown(self._served.items, places_n.astype(np.int64) + 1, arrays)
-        other = copy(self)
-        other._served = replace(self._served, items=items)
-        other._items = to_tensors(FeatureArrays(items, None, None, {}), self._device, reader=self._reader).items
-        tensors = FeatureTensors(other._items, None, None, {}, self._device)
-        other._predictors = {name: each.on(tensors) for name, each in self._predictors.items()}
-        if self._item_words is not None:
-            views = {view.name: view for view in self._served.state.views.values()}
-            words = {
-                name: row_texts(with_columns(frame, views[name].text), views[name].text)
-                for name in self._item_words.columns
-            }
-            other._item_words = placed(self._item_words, places_n, pl.DataFrame(words))
-        other.item_vectors = self._vectors_with(places_n, other)
-        return other
-
-    def _vectors_with(self, places_n: NDArray[np.int32], other: TorchScorer) -> NDArray[np.float32]:
-        """The unit vectors of the catalogue, those at the places anew, in the space of the model that ranks."""
-        if not len(self.item_vectors):
-            return self.item_vectors
-        ranking = [task for task, view in self.tasks.items() if view.output == "ranking"]
-        for task in [*ranking, *self._served.routes]:
-            predictor = other._predictors[self._served.routes[task]]
-            vectors = predictor.vectors(predictor.model.sharing.trunk_of(task))
-            if vectors is not None:
-                rows = vectors[torch.from_numpy(places_n.astype(np.int64) + 1).to(self._device)]
-                most = max(len(self.item_vectors), int(places_n.max(initial=-1)) + 1)
-                found = np.zeros((most, self.item_vectors.shape[1]), np.float32)
-                found[: len(self.item_vectors)] = self.item_vectors
-                found[places_n] = _unit(rows.float().cpu().numpy())
-                return found
-        return self.item_vectors
 
     def _answers(self, task: str, asked: Asked) -> NDArray[np.float32]:
         predictor, batch = self._asked(task, asked)
@@ -375,8 +347,3 @@ def _task_view(fields: Mapping[str, Any]) -> TaskView:
 
 def _batch(states: States, block: Block) -> Batch:
     return Batch(states.segments, (block,))
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-8)

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from motet.recommend import Catalogue, Loaded
+from motet.recommend.grown import GrownCatalogue, growing, put
 from motet.schema import ITEMS
 from motet.serve.fitted import KINDS, fitted, row_of
 from motet.store import Item
@@ -52,16 +53,16 @@ def grow(loaded: Loaded, items: Sequence[Item], columns: ItemColumns) -> Loaded:
     its text is sent; without it, only what filters and lists read of it changes. Without a table of items, new items
     cannot be described and are left out.
     """
-    known = loaded.catalogue.index
+    known, size = loaded.catalogue.index, len(loaded.catalogue)
     fresh = [item for item in items if item.id not in known] if columns.meaning else []
     kept = [item for item in items if item.id in known] + fresh
     if not kept:
         return loaded
-    numbers = {item.id: len(known) + place for place, item in enumerate(fresh)}
+    numbers = {item.id: size + place for place, item in enumerate(fresh)}
     places_n = np.array([numbers.get(item.id, known.get(item.id, -1)) for item in kept], np.int32)
     told = [{**_known(loaded.catalogue, known.get(item.id), columns), **columns.describe(item)} for item in kept]
-    catalogue = _catalogue(loaded.catalogue, kept, places_n, told, columns)
-    return replace(loaded, catalogue=catalogue, scorer=_scorer(loaded, kept, places_n, told, columns))
+    scorer = _scorer(loaded, kept, places_n, told, columns)  # first: where it fails, the catalogue stays as it is
+    return replace(loaded, catalogue=_catalogue(loaded.catalogue, kept, places_n, told, columns), scorer=scorer)
 
 
 def _scorer(
@@ -86,32 +87,25 @@ def _known(catalogue: Catalogue, number: int | None, columns: ItemColumns) -> di
     """What the catalogue knows of an item."""
     if number is None:
         return {}
-    row = catalogue.attributes.row(number, named=True) if catalogue.attributes.width else {}
-    if columns.texts and catalogue.titles is not None:
-        row[columns.texts[0]] = catalogue.titles[number]
+    if isinstance(catalogue, GrownCatalogue):
+        row, title = catalogue.told(number)
+    else:
+        row = catalogue.attributes.row(number, named=True) if catalogue.attributes.width else {}
+        title = None if catalogue.titles is None else catalogue.titles[number]
+    if columns.texts and title is not None:
+        row[columns.texts[0]] = title
     return {name: value for name, value in row.items() if value is not None}
 
 
 def _catalogue(
     known: Catalogue, items: Sequence[Item], places_n: NDArray[np.int32], told: Sequence[dict[str, Any]], c: ItemColumns
 ) -> Catalogue:
-    size = max(len(known), int(places_n.max()) + 1)
-    order = np.arange(size)
-    order[places_n] = len(known) + np.arange(len(items))
-    available_I, popularity_I = np.ones(size, np.bool_), np.zeros(size, np.int64)
-    available_I[: len(known)], popularity_I[: len(known)] = known.available_I, known.popularity_I
-    available_I[places_n] = [item.available and not item.withdrawn for item in items]
-    ids = pl.concat([known.ids, pl.Series(known.ids.name, [item.id for item in items], dtype=known.ids.dtype)])
-    attributes = known.attributes
-    if attributes.width:
-        rows = [row_of(each, attributes.schema) for each in told]
-        columns = {name: [row.get(name) for row in rows] for name in attributes.columns}
-        attributes = pl.concat([attributes, pl.DataFrame(columns, schema=attributes.schema)])[order]
-    titles = known.titles
-    if titles is not None:
-        named = [each.get(c.texts[0]) if c.texts else None for each in told]
-        titles = pl.concat([titles, pl.Series(titles.name, named, dtype=titles.dtype)])[order]
-    grown = Catalogue(ids[order], attributes, popularity_I, available_I, titles)
-    new = {item.id: int(place) for item, place in zip(items, places_n, strict=True)}
-    grown.__dict__["index"] = {**known.index, **new}
-    return grown
+    start = growing(known)
+    return put(
+        start,
+        places_n,
+        [item.id for item in items],
+        rows=[row_of(each, start.schema) for each in told],
+        titles=[each.get(c.texts[0]) if c.texts else None for each in told],
+        available=[item.available and not item.withdrawn for item in items],
+    )

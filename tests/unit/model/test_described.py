@@ -1,9 +1,11 @@
 import numpy as np
 import polars as pl
+import pytest
 
 from motet.features.batch import ItemArrays
 from motet.features.columns import Plain
-from motet.model.described import described, grown, joined, placed, typed, with_columns
+from motet.features.growing import Growth
+from motet.model.described import described, grown, joined, typed, with_columns, words_placed
 
 
 def items(*rows: int) -> ItemArrays:
@@ -15,8 +17,9 @@ def items(*rows: int) -> ItemArrays:
     return ItemArrays(number[:, None] * 1.0, number[:, None] * 2.0, plain, plain, number.astype(np.int32))
 
 
-def test_described_items_stand_where_they_are_asked_to() -> None:
-    found = grown(items(0, 10, 20, 30), np.array([2, 4]), items(71, 82))
+@pytest.mark.parametrize("growth", [None, Growth()])
+def test_described_items_stand_where_they_are_asked_to(growth: Growth | None) -> None:
+    found = grown(items(0, 10, 20, 30), np.array([2, 4]), items(71, 82), growth=growth)
     assert found.text[:, 0].tolist() == [0, 10, 71, 30, 82]
     assert found.text_masked[:, 0].tolist() == [0, 20, 142, 60, 164]
     assert found.plain.codes_nC[:, 0].tolist() == [0, 10, 71, 30, 82]
@@ -31,7 +34,7 @@ def test_described_items_stand_where_they_are_asked_to() -> None:
 
 def test_frames_grow_alike() -> None:
     known = pl.DataFrame({"a": ["x", "y"]})
-    assert placed(known, np.array([1, 2], np.int32), pl.DataFrame({"a": ["Y", "z"]}))["a"].to_list() == ["x", "Y", "z"]
+    assert words_placed(None, np.array([1]), known, None) is None
     assert with_columns(known, ["a", "b"]).columns == ["a", "b"]
     table = {"columns": {"a": {"meaning": "number"}, "t": {"meaning": "tags"}}}
     assert typed(pl.DataFrame({"a": ["1", "x"], "t": ["p|q", None]}), table).to_dicts() == [

@@ -9,6 +9,9 @@ import torch
 
 import motet
 from motet.artifact import open_folder
+from motet.features.batch import FeatureArrays
+from motet.model.inputs import to_tensors
+from motet.model.newcomers import with_items
 from motet.model.parts import read_model
 from motet.model.predict import Predictor
 from motet.model.runtime import TorchRuntime
@@ -289,3 +292,47 @@ def test_an_item_that_is_described_later_is_as_one_that_training_knew(shop):
     changed = shop.scorer.with_items(np.array([0], np.int32), told.with_columns(title=pl.lit("spade seed")))
     assert not np.allclose(changed.item_vectors[0], shop.scorer.item_vectors[0])
     np.testing.assert_allclose(changed.item_vectors[1:], shop.scorer.item_vectors[1:])
+
+
+def test_items_that_are_put_one_by_one_are_as_if_all_were_read_anew(shop):
+    """What grows in place answers as a model over the grown catalogue does that is made anew."""
+    scorer, size = shop.scorer, len(shop.bundle.loaded.catalogue)
+    states = scorer.states(shop.histories("next_item")[:2])
+    scorer.next_item_scores(states)  # the catalogue's vectors are made by now
+    told = pl.DataFrame({"title": ["violin drum"], "brand": ["Cedar"], "categories": [["music"]], "price": [55.0]})
+    first = scorer.with_items(np.array([size], np.int32), told)
+    now = first
+    for step, place in enumerate([size + 1, 3, size + 2, 3, size]):
+        frame = told.with_columns(title=pl.lit(f"violin {step}"), categories=pl.lit([["music"], ["a", "b"]][step % 2]))
+        now = now.with_items(np.array([place], np.int32), frame)
+    predictor = now._predictors[now._served.routes["next_item"]]
+    anew = Predictor(predictor.model, predictor.tensors)
+    torch.testing.assert_close(predictor.catalogue("next_item"), anew.catalogue("next_item"))
+    assert predictor._catalogues, "vectors were kept, not made anew"
+    tensors = to_tensors(FeatureArrays(now._served.items, None, None, {}), torch.device("cpu")).items
+    for name in ("text", "text_masked", "count"):
+        assert torch.equal(getattr(now._items, name), getattr(tensors, name)), name
+    for name in ("codes_nC", "bins_nB", "tag_ids", "tag_starts"):
+        assert torch.equal(getattr(now._items.plain, name), getattr(tensors.plain, name)), name
+    assert len(first._served.items.count) == size + 2, "a scorer does not see what was put behind its end"
+
+
+def test_what_a_put_item_costs_does_not_grow_with_the_catalogue(shop):
+    size = len(shop.bundle.loaded.catalogue)
+    told = pl.DataFrame({"title": ["violin drum"], "brand": ["Cedar"], "categories": [["music"]], "price": [55.0]})
+
+    def put(scorer, places, frame):
+        found = with_items(scorer, np.array(places, np.int32), frame)
+        return found, found.copied_rows - before
+
+    before = 0
+    now, _ = put(shop.scorer, [size, 3], pl.concat([told, told]))
+    before = now.copied_rows
+    now, small = put(now, [3], told)
+    now, _ = put(now, range(size + 1, 10 * size), pl.concat([told] * (9 * size - 1)))
+    before = now.copied_rows
+    now, large = put(now, [3], told)
+    before = now.copied_rows
+    now, new = put(now, [10 * size], told)
+    assert small == large and new <= 2 * small, (small, large, new)
+    assert len(now.item_vectors) == 10 * size + 1

@@ -1,6 +1,7 @@
 import numpy as np
+import polars as pl
 
-from motet.recommend import Loaded
+from motet.recommend import Catalogue, Loaded
 from motet.serve.newcomers import ItemColumns, grow
 from motet.store import Item
 
@@ -52,3 +53,25 @@ def test_without_a_table_of_items_only_known_ones_change() -> None:
     assert len(found.catalogue) == 4 and found.catalogue.available_I.tolist() == [True, False, True, True]
     start = loaded()
     assert grow(start, [Item("tea")], ItemColumns({})) is start
+
+
+def test_what_an_item_costs_does_not_grow_with_the_catalogue() -> None:
+    class Deaf(FixedScorer):
+        def with_items(self, places_n: np.ndarray, frame: object) -> FixedScorer:
+            return self
+
+    def copied(size: int) -> int:
+        catalogue = Catalogue(
+            pl.Series("@item", [f"i{each}" for each in range(size)]), pl.DataFrame({"price": [1.0] * size})
+        )
+        now = Loaded(catalogue, make_users(), Deaf(item_vectors=np.zeros((0, 0), np.float32)))
+        columns = ItemColumns({"price": "number"})
+        now = grow(now, [Item("first")], columns)
+        before = now.catalogue.copied  # type: ignore[attr-defined]
+        for each in range(40):
+            now = grow(now, [Item(f"n{each}", {"price": each}), Item("i3", {"price": 2 * each})], columns)
+        cost = now.catalogue.copied - before  # type: ignore[attr-defined]
+        assert now.catalogue.attributes["price"][3] == 78 and now.catalogue.index["n39"] == size + 40
+        return cost
+
+    assert copied(500) == copied(20_000)

@@ -103,7 +103,7 @@ class SharedTrunk(Plain):
         """Return the tasks' own views of one representation, (n, d) per task; here the representation as it is."""
         return dict.fromkeys(tasks, z_nd)
 
-    def items(self, task: str, vectors_Id: Tensor) -> Tensor:
+    def items(self, task: str, vectors_Id: Tensor, *, rows: Tensor | None = None) -> Tensor:
         """Return the catalogue as it is, behind the task's valve."""
         return self.valves.through(task, "item", vectors_Id)
 

@@ -32,8 +32,10 @@ class Sharing(Protocol):
         """Return what each task's head reads of the questions of one view, (n, d) per task."""
         ...
 
-    def items(self, task: str, vectors_Id: Tensor) -> Tensor:
-        """Return the catalogue as a ranking task sees it, (I + 1, d)."""
+    def items(self, task: str, vectors_Id: Tensor, *, rows: Tensor | None = None) -> Tensor:
+        """Return the catalogue as a ranking task sees it, (I + 1, d). rows: the items (index + 1) that the vectors are
+        of, where they are not all.
+        """
         ...
 
     def own_trunk(self, task: str) -> Trunk | None:

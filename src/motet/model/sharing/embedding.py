@@ -41,9 +41,9 @@ class Embedding(SharedTrunk):
         """Return what each task sees of the points."""
         return {task: self._look(task).point(self._valved(task, z_nd)) for task in tasks}
 
-    def items(self, task: str, vectors_Id: Tensor) -> Tensor:
+    def items(self, task: str, vectors_Id: Tensor, *, rows: Tensor | None = None) -> Tensor:
         """Return the catalogue's points under the very map that the ranking puts users under."""
-        return self._look(task).up(self._valved(task, super().items(task, vectors_Id)))
+        return self._look(task).up(self._valved(task, super().items(task, vectors_Id, rows=rows)))
 
     def _look(self, task: str) -> _Look:
         return self.private[module_name(task)]  # type: ignore[return-value]

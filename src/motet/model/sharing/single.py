@@ -32,7 +32,7 @@ class Single(Plain):
             for task in tasks
         }
 
-    def items(self, task: str, vectors_Id: Tensor) -> Tensor:
+    def items(self, task: str, vectors_Id: Tensor, *, rows: Tensor | None = None) -> Tensor:
         """Return the catalogue as it is."""
         return vectors_Id
 

@@ -47,10 +47,11 @@ class Valve(SharedTrunk):
             own[task] = own[task] + self._item_part(task, state)
         return {task: self._mix(task, own, state) for task in tasks}
 
-    def items(self, task: str, vectors_Id: Tensor) -> Tensor:
+    def items(self, task: str, vectors_Id: Tensor, *, rows: Tensor | None = None) -> Tensor:
         """Return the catalogue with the task's own addition to every item."""
-        addition = self._parts(task)["table"]
-        return super().items(task, vectors_Id) + addition.all(len(vectors_Id))  # type: ignore[operator]
+        table = self._parts(task)["table"]
+        addition = table.all(len(vectors_Id)) if rows is None else table(rows)  # type: ignore[operator]
+        return super().items(task, vectors_Id, rows=rows) + addition
 
     def _parts(self, task: str) -> nn.ModuleDict:
         return self.private[module_name(task)]  # type: ignore[return-value]
