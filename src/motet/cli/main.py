@@ -34,6 +34,7 @@ from motet.cli.predict import predict
 from motet.cli.recommend import recommend
 from motet.cli.search import search
 from motet.cli.serve import serve
+from motet.cli.show import show
 from motet.cli.store import store
 from motet.cli.suggest_labels import suggest_labels
 from motet.cli.train import train
@@ -52,6 +53,7 @@ COMMANDS: tuple[Callable[..., Reply], ...] = (
     certify,
     evaluate,
     compare,
+    show,
     recommend,
     predict,
     explain,

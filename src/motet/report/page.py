@@ -19,6 +19,7 @@ from motet.report.saved import Saved
 from motet.report.savings import savings
 from motet.report.shell import page_of
 from motet.report.slices import slices
+from motet.report.structure import structure
 from motet.report.words import Words, words
 
 
@@ -28,6 +29,7 @@ def page(saved: Saved) -> str:
     sections: list[tuple[str, Html | None]] = [
         ("certificate", certificate(saved, said)),
         ("savings", savings(saved, said)),
+        ("structure", structure(saved, said)),
         ("metrics", metrics_table(saved, said)),
         ("slices", slices(saved, said)),
         ("lists", lists(saved, said)),

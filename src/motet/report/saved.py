@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from motet.artifact import Folder, layout
+from motet.report.anatomy import Anatomy, anatomy
 from motet.schema.tasks import KINDS
 
 Row = Mapping[str, Any]
@@ -22,7 +23,7 @@ class Saved:
 
     created: UTC, ISO 8601. kinds: task → kind. metrics, certificate: as in the folder (`certificate` is None after
     plain training). slices, log: rows. project: the text of the project file. weights: how those of lists were tuned.
-    compressed: how the model was made smaller or faster.
+    compressed: how the model was made smaller or faster. anatomy: what it is made of.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Saved:
     project: str = ""
     weights: Mapping[str, Any] = field(default_factory=dict)
     compressed: Mapping[str, Any] = field(default_factory=dict)
+    anatomy: Anatomy | None = None
 
     @property
     def tasks(self) -> list[str]:
@@ -86,6 +88,7 @@ def read_saved(folder: Folder) -> Saved:
         project=project,
         weights=folder.json(layout.TUNED) if folder.has(layout.TUNED) else {},
         compressed=folder.json(layout.COMPRESSED) if folder.has(layout.COMPRESSED) else {},
+        anatomy=anatomy(folder),
     )
 
 

@@ -44,6 +44,10 @@ class Words:
         """Return parts as an enumeration."""
         return ("；" if self.language == "zh" else "; ").join(parts)
 
+    def listed(self, parts: list[str]) -> str:
+        """Return short parts one after the other."""
+        return ("、" if self.language == "zh" else ", ").join(parts)
+
     @property
     def stop(self) -> str:
         """The end of a sentence."""
