@@ -266,8 +266,8 @@ def compress(
 ) -> Compressed:
     """Write the smallest (`size`) or quickest (`latency`) form of a packed model of which no task is worse by over 1 %.
 
-    methods: onnx and int8, by default both; each is tried alone, and all that
-    hold together. data: where the project's tables are. force: write the best even where it is worse.
+    methods: by default onnx and int8, or "all"; each is tried alone, and all that hold together. data: where the
+    project's tables are. force: write the best even where it is worse.
     """
     return compress_folder(path, out, goal=goal, methods=methods, data=data, force=force, watch=watch)
 

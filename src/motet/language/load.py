@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from motet.errors import ArtifactError, MissingExtra, ProjectError
+from motet.language.cache import encode_cached
 from motet.language.encoders import ENCODERS, Encoder
 from motet.language.encoders._api import SCHEME, ApiEncoder, endpoint_of
 from motet.language.encoders._folder import read_folder
@@ -47,6 +48,7 @@ def load_encoder(config: EncoderConfig, *, language: str, device: str = "auto", 
     there is none.
     """
     from motet.language.encoders._transformer import TransformerEncoder
+    from motet.language.encoders.student import Student
 
     name = config.name or default_encoder(language)
     if name.startswith(SCHEME):
@@ -59,6 +61,8 @@ def load_encoder(config: EncoderConfig, *, language: str, device: str = "auto", 
         encoder = TransformerEncoder(found or _from_hub(name), name=called, max_tokens=config.max_tokens)
     if isinstance(encoder, TransformerEncoder):
         encoder.device = device
+    if isinstance(encoder, Student):
+        encoder.ask = encode_cached  # what its teacher read for an earlier run is not read again
     return encoder
 
 

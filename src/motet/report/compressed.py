@@ -27,18 +27,22 @@ def compressed(saved: Saved, words: Words) -> Html | None:
         el("p", words("compressed_chosen", name=found["chosen"], goal=words.known(found["goal"]))),
         _forms(found, made, words),
         el("h3", words("compressed_tasks")),
-        _tasks(chosen, words),
+        _tasks(found.get("certificate") or chosen["tasks"], words),
     )
 
 
 def _forms(found: Mapping[str, Any], made: list[Mapping[str, Any]], words: Words) -> Html:
-    heads = [words("compressed_form"), words("compressed_bytes"), words("compressed_share")]
+    heads = [words(f"compressed_{name}") for name in ("form", "bytes", "encoder", "share")]
     heads += [words(f"compressed_{name}") for name in PACES]
-    rows: list[list[Child]] = [[words("compressed_original"), count(found["original_bytes"]), percent(1.0), *["–"] * 5]]
+    beside = found.get("original_encoder_bytes", 0)  # folders of earlier versions do not tell it
+    total = max(1, found["original_bytes"] + beside)
+    first: list[Child] = [words("compressed_original"), count(found["original_bytes"]), count(beside), percent(1.0)]
+    rows: list[list[Child]] = [[*first, *["–"] * 5]]
     for each in made:
-        share = percent(each["bytes"] / max(1, found["original_bytes"]))
+        language = each.get("encoder_bytes", 0)
+        share = percent((each["bytes"] + language) / total)
         cells: list[Child] = [_pace(each, name) for name in PACES]
-        rows.append(["+".join(each["methods"]), count(each["bytes"]), share, *cells])
+        rows.append(["+".join(each["methods"]), count(each["bytes"]), count(language), share, *cells])
     return table(heads, rows, label=words("compressed_forms"), numbers=range(1, len(heads)))
 
 
@@ -48,7 +52,7 @@ def _pace(each: Mapping[str, Any], name: str) -> str:
     return f"{number(after)} / {number(before)}" if known(after) and known(before) else "–"
 
 
-def _tasks(chosen: Mapping[str, Any], words: Words) -> Html:
+def _tasks(tasks: Mapping[str, Mapping[str, Any]], words: Words) -> Html:
     heads: list[Child] = [
         words("task_name"),
         words("metric"),
@@ -59,7 +63,7 @@ def _tasks(chosen: Mapping[str, Any], words: Words) -> Html:
     ]
     heads.append(words("verdict"))
     rows: list[list[Child]] = []
-    for task, each in chosen["tasks"].items():
+    for task, each in tasks.items():
         ends = f"{number(each['low'])} – {number(each['high'])}" if known(each["low"]) else "–"
         values = [number(each[name]) for name in ("original", "compressed", "difference")]
         rows.append([named(task), each["metric"], *values, ends, verdict_word(each["verdict"], words)])

@@ -10,7 +10,6 @@ import polars as pl
 from motet.data import Tables
 from motet.features.columns import ColumnState
 from motet.features.state import FeatureState
-from motet.language.encoders.lexical import Lexical
 from motet.schema import EVENTS, USERS
 from motet.stages.study import Fitted
 
@@ -20,9 +19,9 @@ NOTHING = "\x00"
 
 def blanked(fitted: Fitted, tables: Tables) -> Fitted:
     """Return what was fitted without the words and values that no row of the tables holds any more."""
-    encoder = fitted.encoder
-    if isinstance(encoder, Lexical):
-        encoder.keep_words(_texts(tables))
+    keep_words = getattr(fitted.encoder, "keep_words", None)
+    if keep_words is not None:  # an encoder that was fitted on the project's own texts
+        keep_words(_texts(tables))
     return replace(fitted, state=_values_kept(fitted.state, tables))
 
 

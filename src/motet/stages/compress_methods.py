@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,23 @@ from motet.model.onnx_runtime import GRAPH_WEIGHTS, GRAPHS, RANKINGS
 from motet.model.parts import Served
 from motet.stages.draft import ONNX, Draft, int8
 from motet.stages.study import Study
+from motet.stages.taught_encoder import with_student
 from motet.stages.watching import Watch
 
 
 @dataclass(frozen=True)
 class Given:
-    """What methods may read: the original, its study, and where training keeps its checkpoints."""
+    """What methods may read: the original, its study, and where training keeps its checkpoints.
+
+    trained: the models that methods trained before, by the names of the methods.
+    """
 
     folder: Folder
     study: Study
     served: Served
     work: Path
     watch: Watch
+    trained: dict[tuple[str, ...], Served] = field(default_factory=dict)
 
 
 def _int8(draft: Draft, given: Given) -> Draft:
@@ -38,7 +43,7 @@ def _onnx(draft: Draft, given: Given) -> Draft:
         raise MissingExtra("onnx, onnxscript and onnxruntime, which export and serve graphs,", "onnx")
     from motet.model.graphs import export_graphs
 
-    served = given.served
+    served = draft.served or given.served
     parts: dict[str, Part] = {}
     told: dict[str, Any] = {}
     weights: dict[str, Any] = {}
@@ -55,7 +60,11 @@ def _onnx(draft: Draft, given: Given) -> Draft:
     return replace(draft.with_parts(parts, without=gone), runtime=ONNX)
 
 
-METHODS: Mapping[str, Callable[[Draft, Given], Draft]] = {"onnx": _onnx, "int8": _int8}
+def _student(draft: Draft, given: Given) -> Draft:
+    return with_student(draft, given.study, draft.served or given.served)
+
+
+METHODS: Mapping[str, Callable[[Draft, Given], Draft]] = {"student": _student, "onnx": _onnx, "int8": _int8}
 """Short name → what it makes of a draft."""
 
 

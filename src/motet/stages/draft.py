@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from motet.artifact import Folder, Part, layout, write_folder
 from motet.artifact.codec import ARRAYS, decode_arrays, decode_json, encode
 from motet.artifact.compact import Kind, encode_compact
 from motet.artifact.manifest import EncoderInfo
 from motet.language.encoders import ENCODERS
 from motet.language.load import short_name
-from motet.model.parts import ENCODER, ENCODER_ARRAYS
+from motet.model.parts import ENCODER, ENCODER_ARRAYS, VIEWS, Served, model_parts
 from motet.schema import EncoderConfig
 
 TORCH, COMPACT, ONNX = "torch", "torch_compact", "onnx"
@@ -24,16 +27,28 @@ HALVED = ("index/graph", "state/", "features/arrays")
 
 @dataclass(frozen=True)
 class Draft:
-    """parts: name with suffix → bytes. runtime: short name of what answers."""
+    """parts: name with suffix → bytes. runtime: short name of what answers. served: the models, where they are new."""
 
     parts: Mapping[str, bytes]
     runtime: str
     encoder: EncoderInfo | None
+    served: Served | None = None
 
     def with_parts(self, parts: Mapping[str, Part], *, without: tuple[str, ...] = ()) -> Draft:
         """Return the draft with some parts replaced or added; those whose names begin as one of `without` are gone."""
         kept = {name: data for name, data in self.parts.items() if not without or not name.startswith(without)}
         return replace(self, parts={**kept, **dict(encode(name, part) for name, part in parts.items())})
+
+    def with_models(self, served: Served, vectors: NDArray[np.float32] | None) -> Draft:
+        """Return the draft with other models.
+
+        vectors: the catalogue's in the space of the model that ranks; None where they stay as they are.
+        """
+        parts = model_parts(served)
+        if vectors is not None:
+            parts[layout.VECTORS] = {"vectors": vectors}
+        gone = tuple(name for name in self.parts if name.startswith("model/") and not name.startswith(VIEWS))
+        return replace(self.with_parts(parts, without=gone), served=served)
 
 
 def draft_of(folder: Folder) -> Draft:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from motet.language.template import row_texts
 from motet.recommend import Bundle
 from motet.recommend.blend import ranking_task
 from motet.stages.served_answers import asked_of
@@ -88,15 +89,20 @@ def _jobs(
         many, ones = asked_of(study, first, task, at), [asked_of(study, first, task, at[n : n + 1]) for n in range(10)]
         add("answer_ms", len(ones), lambda each: [each.loaded.scorer.predict(task, one) for one in ones])
         add("answers", len(at), lambda each: each.loaded.scorer.predict(task, many))
-    texts = _texts(study, first)
+    texts = _texts(study, first, with_text)
     if texts:
-        add("encoded", len(texts), lambda each: each.loaded.scorer.encode(texts))
+        add("encoded", len(texts), lambda each: each.loaded.scorer.encoder.encode(texts))  # type: ignore[attr-defined]
     return jobs, sizes, task
 
 
-def _texts(study: Study, bundle: Bundle) -> list[str]:
-    """Texts of the project to time an encoder with; none where nothing is encoded."""
-    if study.encoder is None or study.features.state.whitening is None:
+def _texts(study: Study, bundle: Bundle, with_text: Sequence[str]) -> list[str]:
+    """Texts of the project to time an encoder with: titles, or what a task reads; none where nothing is encoded."""
+    if study.encoder is None:
         return []
-    titles = bundle.loaded.catalogue.titles
-    return [] if titles is None else [text for text in titles.head(MANY).to_list() if text]
+    titles = bundle.loaded.catalogue.titles if study.division.events is not None else None
+    if titles is not None:
+        return [text for text in titles.head(MANY).to_list() if text]
+    for task in with_text[:1]:
+        view = study.features.state.views[task]
+        return [text for text in row_texts(study.division.inputs[view.table].head(MANY), view.text) if text]
+    return []

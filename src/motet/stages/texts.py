@@ -141,10 +141,18 @@ def _training_texts(
     return chosen
 
 
+def fitting_texts(division: Division, views: Mapping[str, View]) -> list[str]:
+    """Return the texts that no task holds out, items also without their label columns; for a student to learn from."""
+    full, masked = _items(division)
+    rows = {view.name: _row_texts(division, view, ()) for view in views.values() if "text" in view.sources}
+    hidden = [] if masked is None else [masked[row] for row in training_items(division)]
+    return [*_training_texts(division, views, full, rows), *hidden]
+
+
 def _row_texts(division: Division, view: View, hidden: Sequence[str]) -> list[str]:
     """The texts of all rows of a view's table, and once more without each hidden column."""
     shown = [view.text, *(tuple(name for name in view.text if name != column) for column in hidden)]
     return [text for columns in shown for text in row_texts(division.inputs[view.table], columns)]
 
 
-__all__ = ["DESCRIBING", "item_text_columns", "texts_of"]
+__all__ = ["DESCRIBING", "fitting_texts", "item_text_columns", "texts_of"]

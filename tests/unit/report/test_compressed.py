@@ -22,6 +22,15 @@ def test_every_form_and_the_tasks_of_the_chosen_one_are_shown():
         assert page.count("<table") == 2
 
 
+def test_the_certificate_on_test_questions_goes_before_what_validation_chose():
+    sure = {**TASK, "verdict": "not worse", "original": 0.6543}
+    told = {"goal": "size", "chosen": "int8", "original_bytes": 250, "original_encoder_bytes": 750}
+    page = str(
+        compressed(Saved("m", compressed={**told, "candidates": [MADE], "certificate": {"buy": sure}}), words("en"))
+    )
+    assert "0.6543" in page and "750" in page and "25.0" in page
+
+
 def test_a_model_that_was_not_compressed_has_no_section():
     assert compressed(Saved("m"), words("en")) is None
     left = {"goal": "size", "chosen": None, "original_bytes": 1, "candidates": [{**MADE, "left_out": "no"}]}

@@ -9,6 +9,7 @@ from motet.artifact.layout import COMPRESSED
 from motet.errors import RequestError
 from motet.evaluate.calibrators.apply import applied
 from motet.recommend.calibrated import NONE
+from motet.stages import compressing
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.compress_methods import METHODS, drafted
 from motet.stages.compressing import Candidate, against, compress_folder, size_of
@@ -55,6 +56,10 @@ def test_a_smaller_form_is_written_with_its_certificate(packed, tmp_path):
     told = folder.json(COMPRESSED)
     assert told["chosen"] == "int8" and set(told["candidates"][0]["tasks"]) == set(TASKS)
     assert told["candidates"][0]["pace"]["list_ms"] > 0 and "original" in told["candidates"][0]["tasks"]["buy"]
+    assert {each["asked"] for each in told["candidates"][0]["tasks"].values()} == {"valid"}
+    assert {each["asked"] for each in told["certificate"].values()} == {"test"} and set(told["certificate"]) == set(
+        TASKS
+    )
     bundle = motet.load(tmp_path / "small")
     user = bundle.loaded.users.users[0]
     assert len(bundle.recommend(user, k=3).items) == 3
@@ -71,6 +76,19 @@ def test_nothing_is_written_where_nothing_holds(packed, tmp_path, monkeypatch):
     monkeypatch.setitem(METHODS, "int8", broken)
     found = compress_folder(packed, tmp_path / "worse", methods=["int8"])
     assert found.path is None and not (tmp_path / "worse").exists() and found.to_json()["chosen"] is None
+
+
+def test_what_holds_on_validation_and_fails_on_test_is_not_written(packed, tmp_path, monkeypatch):
+    def told(study, new, old, *, asked, margin=0.01):
+        found = against(study, new, old, asked=asked)
+        return {task: replace(each, worse=asked == "test" and task == "buy") for task, each in found.items()}
+
+    monkeypatch.setattr(compressing, "against", told)
+    found = compress_folder(packed, tmp_path / "small", methods=["int8"])
+    assert found.chosen is not None and found.chosen.holds and found.failed == ["buy"]
+    assert found.path is None and not (tmp_path / "small").exists()
+    forced = compress_folder(packed, tmp_path / "small", methods=["int8"], force=True)
+    assert forced.path is not None and forced.forced
 
 
 def _scrambled(data):

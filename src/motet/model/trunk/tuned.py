@@ -45,8 +45,8 @@ class Tuned(nn.Module):
     def forward(self, tokens: TokenTensors, rows: Tensor) -> Tensor:
         """Return the vectors of the chosen texts, (n, width)."""
         if torch.is_inference_mode_enabled() and not self.training:
-            return tokens.remembered(self._named(), rows)
-        return tokens.read(self._named(), rows, training=self.training)
+            return tokens.remembered(self.named(), rows)
+        return tokens.read(self.named(), rows, training=self.training)
 
     def as_read(self, items: ItemTensors, *, anew: Tensor | None = None) -> ItemTensors:
         """Return the items with the texts that this language model makes of them. anew: rows to be read with a
@@ -76,9 +76,9 @@ class Tuned(nn.Module):
         if not self.most or items is None or items.tokens is None or items.tokens_masked is None:
             return
         rows = torch.arange(len(self.items), device=self.items.device)
-        self.items.copy_(items.tokens.read(self._named(), rows, training=False))
+        self.items.copy_(items.tokens.read(self.named(), rows, training=False))
         same = items.tokens_masked is items.tokens
-        masked = self.items if same else items.tokens_masked.read(self._named(), rows, training=False)
+        masked = self.items if same else items.tokens_masked.read(self.named(), rows, training=False)
         self.items_masked.copy_(masked)
 
     def _table(self, table: Tensor, tokens: TokenTensors | None, chosen: Tensor | None, size: int) -> Tensor:
@@ -86,9 +86,10 @@ class Tuned(nn.Module):
             table = torch.cat([table, table.new_zeros(size - len(table), table.shape[1])])
         if chosen is None or tokens is None:
             return table
-        return table.index_copy(0, chosen, tokens.read(self._named(), chosen, training=self.training))
+        return table.index_copy(0, chosen, tokens.read(self.named(), chosen, training=self.training))
 
-    def _named(self) -> dict[str, Tensor]:
+    def named(self) -> dict[str, Tensor]:
+        """Return what was learned, by the names that a reader gives its weights."""
         return {name.replace("/", "."): weight for name, weight in self.weights.items()}
 
 

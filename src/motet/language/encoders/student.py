@@ -1,0 +1,226 @@
+"""A student of a language model: a table of static word vectors, fitted to what the model says of a project's texts.
+
+Reading a text is a look-up and a sum, hundreds of times faster than the teacher. Every known word begins at its
+teacher's vector of the word alone, frequent ones with less weight (as distilled static models do: model2vec, Tulkens &
+van Dongen 2024; weights after Arora et al. 2017, "a simple but tough-to-beat baseline"); a ridge regression then moves
+words, pairs and pieces of words to where the sums are nearest to the teacher's vectors of whole texts. No torch.
+
+n = texts, V = units (see `_units`), K = numbers per unit, D = length of the teacher's vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motet.errors import MissingExtra, RequestError
+from motet.language.chinese import HAN
+from motet.language.clean import head_and_tail
+from motet.language.encoders._about import About
+from motet.language.encoders._protocol import ENCODERS, Encoder, Progress, State
+from motet.language.encoders._ridge import best_penalty, ridge
+from motet.language.encoders._units import Units, fit_units
+from motet.language.tokenise import has_segmenter, pieces, words
+from motet.schema import EncoderConfig
+
+NUMBERS = 256
+"""Of each unit, in the teacher's principal directions."""
+MOST_TEXTS = 60_000
+MAX_CHARACTERS = 20_000
+CHUNK = 8_192
+COMMON = 1e-3
+"""A word that is this share of all words counts half."""
+LEVELS = 127
+
+Matrix = NDArray[np.float32]
+Teach = Callable[[Sequence[str]], Matrix]
+
+
+class Student:
+    """Sums of static vectors, of unit length, in the space of the teacher's.
+
+    State: `cut` (simple, jieba or characters), `words`, `pairs`, `pieces` (the units), `codes` (V, K int8) and `scale`
+    (V,), `basis` (K, D), `mean` (D,), `teacher` (its id) and `agreement`: the mean cosine with the teacher on texts
+    that were held out while it was measured.
+
+    find: the teacher of such texts, for `fit`; `ask`, which may be set, asks it.
+    """
+
+    pretrained = False
+    about = About("static word vectors, taught by a language model", "as its teacher", "any", "", "", None, None, None)
+
+    def __init__(self, find: Callable[[Sequence[str]], Encoder]) -> None:
+        self.truncated = 0
+        self.ask: Callable[[Encoder, Sequence[str]], Matrix] = lambda teacher, texts: teacher.encode(texts)
+        self._find = find
+        self._state: dict[str, Any] = {}
+        self._digest = ""
+
+    @property
+    def width(self) -> int:
+        """Length of a vector: the teacher's."""
+        return len(self._state["mean"]) if self._state else self._find([]).width
+
+    @property
+    def id(self) -> str:
+        """`student`, and once taught a digest of what was learned."""
+        return f"student:{self._digest}" if self._digest else "student"
+
+    @property
+    def agreement(self) -> float:
+        """The mean cosine with the teacher's vectors of texts that it had not learned from."""
+        return float(self._state["agreement"])
+
+    def fit(self, texts: Sequence[str]) -> None:
+        """Learn from the language model that reads such texts: minilm, or e5 where some are Chinese."""
+        teacher = self._find(texts)
+        chosen = thinned(texts)
+        self.learn(chosen, self.ask(teacher, chosen), teacher.id, lambda some: self.ask(teacher, some))
+
+    def learn(self, texts: Sequence[str], vectors_nD: Matrix, teacher: str, of_words: Teach) -> None:
+        """Learn to answer as a teacher. vectors_nD: its vectors of the texts. of_words: asks it about single words."""
+        told = vectors_nD.any(axis=1)
+        texts, wanted_nD = [text for text, has in zip(texts, told, strict=True) if has], vectors_nD[told]
+        cut = way_to_cut(texts)
+        split = [_cut(text, cut) for text in texts]
+        units, mean = fit_units(split), wanted_nD.mean(0) if len(wanted_nD) else np.zeros(vectors_nD.shape[1])
+        basis_KD = _axes(wanted_nD - mean)
+        wanted_nK = ((wanted_nD - mean) @ basis_KD.T).astype(np.float32)
+        counts_nV = units.rows(split)
+        start_VK = _first_guess(units, counts_nV, wanted_nK, _centred(of_words(units.words)) @ basis_KD.T)
+        penalty = best_penalty(counts_nV, wanted_nK, start_VK)
+        learned = {"cut": cut, "teacher": teacher}
+        learned |= {name: list(getattr(units, name)) for name in ("words", "pairs", "pieces")}
+        arrays = {"basis": basis_KD.astype(np.float32), "mean": mean.astype(np.float32)}
+
+        def taught(rows: NDArray[np.bool_]) -> dict[str, Any]:
+            table_VK = ridge(counts_nV[rows], wanted_nK[rows], start_VK, penalty=penalty)
+            return {**learned, **arrays, **_levels(table_VK)}
+
+        held = np.arange(len(texts)) % 10 == 9
+        agreement = float("nan")
+        if held.any():
+            self._take_over({**taught(~held), "agreement": 0.0})
+            asked = self._vectors(counts_nV[held], np.ones(int(held.sum()), bool))
+            agreement = float((asked * wanted_nD[held]).sum(1).mean())
+        kept = agreement if agreement == agreement else 0.0
+        self._take_over({**taught(np.ones(len(texts), bool)), "agreement": round(kept, 4)})
+
+    def encode(self, texts: Sequence[str], *, on_progress: Progress | None = None) -> Matrix:
+        """Return (n, D) of unit length; zeros for texts without any word."""
+        if not self._state:
+            raise RequestError("The student has not been taught yet.", "Fit it on training texts first.")
+        found = np.zeros((len(texts), self.width), np.float32)
+        for start in range(0, len(texts), CHUNK):
+            chunk = texts[start : start + CHUNK]
+            self.truncated += sum(len(text) > MAX_CHARACTERS for text in chunk)
+            split = [_cut(text, self._state["cut"]) for text in chunk]
+            told = np.fromiter((bool(tokens) for tokens in split), bool, len(split))
+            found[start : start + CHUNK] = self._vectors(self._units.rows(split), told)
+            if on_progress:
+                on_progress(start + len(chunk), len(texts))
+        return found
+
+    def state(self) -> State:
+        """Return units (lists of strings) and arrays."""
+        return dict(self._state)
+
+    def restore(self, state: State) -> None:
+        """Take over a state. MissingExtra where its texts were cut with jieba and jieba is not here."""
+        if state["cut"] == "jieba" and not has_segmenter():
+            raise MissingExtra("jieba, with which this model's texts were cut into words,", "language")
+        self._take_over(dict(state))
+
+    def keep_words(self, texts: Sequence[str]) -> None:
+        """Put away the words and pairs that none of these texts holds; the texts' own vectors stay what they are."""
+        state, units = self._state, self._units
+        rows = units.rows([_cut(text, state["cut"]) for text in texts])
+        seen = np.asarray(rows.sum(axis=0)).ravel() > 0
+        seen[len(units.words) + len(units.pairs) :] = True
+        left = units.without(~seen)
+        names = {"words": list(left.words), "pairs": list(left.pairs)}
+        self._take_over({**state, **names, "codes": np.where(seen[:, None], state["codes"], 0).astype(np.int8)})
+
+    def _take_over(self, state: dict[str, Any]) -> None:
+        self._state = state
+        self._units = Units(*(tuple(state[name]) for name in ("words", "pairs", "pieces")))
+        self._table_VK = state["codes"].astype(np.float32) * state["scale"][:, None]
+        digest = hashlib.sha256(repr([state[name] for name in ("cut", "words", "pairs", "pieces")]).encode())
+        for name in ("codes", "scale", "basis", "mean"):
+            digest.update(np.ascontiguousarray(state[name]).tobytes())
+        self._digest = digest.hexdigest()[:16]
+
+    def _vectors(self, counts_nV: Any, told_n: NDArray[np.bool_]) -> Matrix:
+        found: Matrix = (counts_nV @ self._table_VK) @ self._state["basis"] + self._state["mean"]
+        length = np.linalg.norm(found, axis=1)
+        found[~told_n | (length < 1e-8)] = 0
+        return (found / np.maximum(length, 1e-8)[:, None]).astype(np.float32)
+
+
+@ENCODERS.register("student")
+def student(config: EncoderConfig) -> Student:
+    """Return a student that is yet to be taught; `max_tokens` is its teacher's."""
+
+    def find(texts: Sequence[str]) -> Encoder:
+        from motet.language.encoders.e5 import e5
+        from motet.language.encoders.minilm import minilm
+
+        return minilm(config) if way_to_cut(texts) == "simple" else e5(config)
+
+    return Student(find)
+
+
+def thinned(texts: Sequence[str]) -> list[str]:
+    """Return the distinct texts, evenly spaced where there are more than a student learns from."""
+    distinct = list(dict.fromkeys(text for text in texts if text.strip()))
+    return distinct[:: max(1, -(-len(distinct) // MOST_TEXTS))]
+
+
+def way_to_cut(texts: Sequence[str]) -> str:
+    """Return jieba (characters without it) where at least one text in twenty holds Chinese, else simple."""
+    chinese = sum(bool(HAN.search(text)) for text in texts)
+    if not chinese or chinese * 20 < len(texts):
+        return "simple"
+    return "jieba" if has_segmenter() else "characters"
+
+
+def _cut(text: str, cut: str) -> list[str]:
+    text = head_and_tail(text, MAX_CHARACTERS)
+    return pieces(text) if cut == "characters" else words(text, "zh" if cut == "jieba" else "en")
+
+
+def _axes(centred_nD: NDArray[Any]) -> NDArray[np.float64]:
+    """Return (K, D): the directions in which vectors differ most, fewer where there are fewer texts."""
+    covariance = centred_nD.T.astype(np.float64) @ centred_nD
+    variance, axes = np.linalg.eigh(covariance)
+    order = np.argsort(-variance, kind="stable")[: min(NUMBERS, max(1, len(centred_nD)))]
+    axes = axes[:, order]
+    largest = axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])]
+    found: NDArray[np.float64] = (axes * np.where(largest < 0, -1.0, 1.0)).T
+    return found
+
+
+def _centred(vectors: Matrix) -> Matrix:
+    return vectors - vectors.mean(0) if len(vectors) else vectors
+
+
+def _first_guess(units: Units, counts_nV: Any, wanted_nK: Matrix, words_WK: NDArray[Any]) -> Matrix:
+    """Return (V, K): words at their teacher's vectors, pieces at the mean of their words, as long as fits the texts."""
+    seen_V = np.asarray(counts_nV.sum(axis=0)).ravel()
+    often_W = seen_V[: len(units.words)] / max(float(seen_V.sum()), 1e-9)
+    start_WK = (words_WK * (COMMON / (COMMON + often_W))[:, None]).astype(np.float32)
+    pairs_PK = np.zeros((len(units.pairs), start_WK.shape[1]), np.float32)
+    start_VK = np.concatenate([start_WK, pairs_PK, units.spelt() @ start_WK]).astype(np.float32)
+    summed_nK = counts_nV @ start_VK
+    size = float((summed_nK**2).sum())
+    return start_VK * np.float32((summed_nK * wanted_nK).sum() / size if size > 0 else 1.0)
+
+
+def _levels(table_VK: Matrix) -> dict[str, NDArray[Any]]:
+    """Return int8 rows with a scale each."""
+    scale_V = np.maximum(np.abs(table_VK).max(axis=1, initial=0.0) / LEVELS, 1e-12).astype(np.float32)
+    return {"codes": np.rint(table_VK / scale_V[:, None]).astype(np.int8), "scale": scale_V}
