@@ -41,6 +41,9 @@ RELATIONS = "state/relations"
 TUNED = "evaluation/tuned"
 """JSON: how the weights of lists were tuned: the front, the knee, what was found and certified."""
 
+EXAMPLES = "evaluation/examples"
+"""JSON: a few users' lists, as the folder recommended them when it was made; `forget` erases users from them, too."""
+
 CONTINUED = "evaluation/continued"
 """JSON: from which folder and sources a model went on, what it was compared with, and what was certified first."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from motet.artifact import Folder, layout, open_folder, update_folder
 from motet.errors import RequestError
+from motet.recommend.examples import without_examples
 from motet.recommend.relations import Relations
 from motet.recommend.state import UserStates
 
@@ -23,4 +24,4 @@ def forget(path: str | Path, user: str) -> Folder:
     parts = states.without(user).to_parts()
     if folder.has(layout.RELATIONS):
         parts |= Relations.from_folder(folder).without(user).to_parts()
-    return update_folder(path, parts)
+    return update_folder(path, {**parts, **without_examples(folder, {user})})

@@ -7,6 +7,7 @@ from motet.report.certificate import certificate
 from motet.report.chosen import chosen
 from motet.report.compressed import compressed
 from motet.report.curves import curves
+from motet.report.examples import examples
 from motet.report.header import header
 from motet.report.health import health
 from motet.report.influence import influence
@@ -33,6 +34,7 @@ def page(saved: Saved) -> str:
         ("metrics", metrics_table(saved, said)),
         ("slices", slices(saved, said)),
         ("lists", lists(saved, said)),
+        ("examples", examples(saved, said)),
         ("pareto", pareto(saved, said)),
         ("compressed", compressed(saved, said)),
         ("curves", curves(saved, said)),

@@ -24,6 +24,7 @@ class Saved:
     created: UTC, ISO 8601. kinds: task → kind. metrics, certificate: as in the folder (`certificate` is None after
     plain training). slices, log: rows. project: the text of the project file. weights: how those of lists were tuned.
     compressed: how the model was made smaller or faster. anatomy: what it is made of.
+    examples: a few users' lists.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Saved:
     weights: Mapping[str, Any] = field(default_factory=dict)
     compressed: Mapping[str, Any] = field(default_factory=dict)
     anatomy: Anatomy | None = None
+    examples: Sequence[Mapping[str, Any]] = ()
 
     @property
     def tasks(self) -> list[str]:
@@ -89,6 +91,7 @@ def read_saved(folder: Folder) -> Saved:
         weights=folder.json(layout.TUNED) if folder.has(layout.TUNED) else {},
         compressed=folder.json(layout.COMPRESSED) if folder.has(layout.COMPRESSED) else {},
         anatomy=anatomy(folder),
+        examples=folder.json(layout.EXAMPLES)["lists"] if folder.has(layout.EXAMPLES) else (),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from motet.artifact import Part, layout, open_folder, update_folder
 from motet.recommend import UserStates
+from motet.recommend.examples import without_examples
 from motet.recommend.relations import Relations
 
 
@@ -28,6 +29,7 @@ def erase_from(path: str | Path, users: Collection[str]) -> bool:
             parts |= states.to_parts()
         if pairs.pairs.height < relations.pairs.height:
             parts |= pairs.to_parts()
+        parts |= without_examples(folder, users)
         if parts:
             update_folder(path, parts)
     return bool(parts)

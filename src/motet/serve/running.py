@@ -72,6 +72,8 @@ def with_items(running: Running, store: Store) -> Running:
 def fingerprint_of(manifest: Manifest) -> str:
     """Return a hash of what a folder holds, save for its users: forgetting one does not make another model of it."""
     kept = {name: info.sha256 for name, info in manifest.parts.items() if not name.startswith("state/")}
+    if any(name.startswith(layout.EXAMPLES) for name in kept):  # users leave these, and the report that shows them
+        kept = {name: value for name, value in kept.items() if not name.startswith((layout.EXAMPLES, layout.REPORT))}
     kept |= {name: info.sha256 for name, info in manifest.parts.items() if name.startswith(layout.ATTRIBUTES)}
     told = {"name": manifest.name, "created": manifest.created, "runtime": manifest.runtime, "parts": kept}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -11,11 +11,11 @@ from typing import Any
 from motet.data import Tables
 from motet.evaluate import Evaluation
 from motet.model.parts import Served
-from motet.report import write_report
 from motet.stages.calibrating import calibrations, judged
 from motet.stages.certifying import TrainedArms
 from motet.stages.choosing import chosen_json, chosen_rows
 from motet.stages.counts import data_counts
+from motet.stages.exampling import report, users_of_test
 from motet.stages.outcomes import Outcome
 from motet.stages.packing import item_vectors, pack
 from motet.stages.refitting import refit_repairs
@@ -157,5 +157,5 @@ def _pack(
         chosen=chosen,
         folds=extra.folds,
     )
-    write_report(out)
+    report(out, users_of_test(study), data=study.project.root)
     shutil.rmtree(work_folder(out), ignore_errors=True)

@@ -12,7 +12,7 @@ from motet.artifact import Folder, Part, layout, write_folder
 from motet.evaluate import Evaluation
 from motet.recommend.classic import Classic
 from motet.recommend.fused import FUSED, MEMBERS, FusedTask
-from motet.report import write_report
+from motet.stages.exampling import report, users_of_test
 from motet.stages.fusing_members import ModelMember, kept_parts
 
 REPORT = "evaluation/fusion"
@@ -57,5 +57,5 @@ def pack_fused(
         encoder=manifest.encoder,
         tasks={task: next(m.folder.manifest.tasks[task] for m in models if task in m.served.routes) for task in tasks},
     )
-    write_report(out)
+    report(out, users_of_test(models[0].study), data=models[0].study.project.root)
     return found

@@ -18,7 +18,6 @@ from motet.evaluate import Evaluation
 from motet.features.batch import FeatureArrays
 from motet.model.inputs import to_tensors
 from motet.model.parts import Served, read_model
-from motet.report import write_report
 from motet.schema import Project
 from motet.stages.adding import Added, How, add, against_before
 from motet.stages.answer import answer, questions_of_role
@@ -26,6 +25,7 @@ from motet.stages.calibrating import calibrations, judged
 from motet.stages.comparing import Against
 from motet.stages.counts import data_counts
 from motet.stages.declaring import check_columns, check_same_views, check_unread, with_tasks
+from motet.stages.exampling import report, users_of_test
 from motet.stages.graphs import graphs_in
 from motet.stages.grown import continued, project_of, read_grown, sources_of
 from motet.stages.guarding import guard
@@ -184,5 +184,5 @@ def _pack(
         for row in each.outcome.log
     ]
     pack(study, served, evaluation, log, out, seed=folder.manifest.seed, counts=data_counts(study, tables))
-    write_report(out)
+    report(out, users_of_test(study), data=study.project.root)
     return evaluation

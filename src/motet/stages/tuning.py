@@ -23,8 +23,8 @@ from motet.recommend.shortlist import Shortlist, rescored, shortlists
 from motet.recommend.situate import Situation, allowed_items
 from motet.recommend.weigh import Weighing
 from motet.registry import nearest
-from motet.report import write_report
 from motet.stages.answer import Role, questions_of_role
+from motet.stages.exampling import report
 from motet.stages.judging import reread
 from motet.stages.study import Study
 
@@ -108,7 +108,7 @@ def tune(
         blend = content.setdefault("blend", {})
         blend |= {"mode": "log", "weights": {**blend.get("weights", {}), **record["weights"]}}
         update_folder(folder.path, {layout.PROJECT: tomli_w.dumps(content), layout.TUNED: record})
-        write_report(folder.path)
+        report(folder.path, data=data)
     return record
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from motet.evaluate import Evaluation, Predictions
 from motet.model.parts import Served
-from motet.report import write_report
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.arriving import Arrived, remembered
 from motet.stages.calibrating import calibrations, judged
 from motet.stages.comparing import Against, against_running
 from motet.stages.continuing import Going, go_on
 from motet.stages.counts import data_counts
+from motet.stages.exampling import report, users_of_test
 from motet.stages.outcomes import Outcome, check_same_project
 from motet.stages.packing import item_vectors, pack
 from motet.stages.quality import Quality, certified_values
@@ -146,7 +146,7 @@ def pack_updated(arrived: Arrived, study: Study, before: Served, made: Mapping[s
     log = [{"arm": each.arm, "seed": each.seed, **row} for each in made.values() for row in each.log]
     counts = data_counts(study, arrived.grown.tables)
     pack(study, served, evaluation, log, out, seed=arrived.project.train.seed, counts=counts)
-    write_report(out)
+    report(out, users_of_test(study), data=study.project.root)
     return evaluation
 
 

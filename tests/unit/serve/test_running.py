@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from motet.artifact import open_folder
+from motet.artifact import layout, open_folder, update_folder
 from motet.errors import ArtifactError
 from motet.serve.erase import erase_from
 from motet.serve.running import fingerprint_of, forgotten_marks, open_model, under, version_of, with_items
@@ -43,3 +43,16 @@ def test_models_lie_below_their_root(tmp_path: Path) -> None:
     for path in ("..", ".", "/etc", "a/../..", "a/link/etc", "a\0"):
         with pytest.raises(ArtifactError):
             under(tmp_path, path)
+
+
+def test_whoever_leaves_the_example_lists_makes_no_other_model(model: Path) -> None:
+    before = fingerprint_of(open_folder(model).manifest)
+    lists = [{"key": 0, "user": "ann"}, {"key": 1, "user": "bob"}]
+    update_folder(model, {layout.EXAMPLES: {"lists": lists}, layout.REPORT: "<!--example 0-->ann<!--/example 0-->"})
+    assert fingerprint_of(open_folder(model).manifest) == before
+    assert erase_from(model, ["ann"])
+    folder = open_folder(model)
+    assert fingerprint_of(folder.manifest) == before
+    assert folder.text(layout.REPORT) == "" and [each["user"] for each in folder.json(layout.EXAMPLES)["lists"]] == [
+        "bob"
+    ]
