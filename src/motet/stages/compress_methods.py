@@ -12,10 +12,15 @@ from motet.artifact import Folder, Part
 from motet.errors import MissingExtra
 from motet.model.onnx_runtime import GRAPH_WEIGHTS, GRAPHS, RANKINGS
 from motet.model.parts import Served
+from motet.stages.distilling import distilled
 from motet.stages.draft import ONNX, Draft, int8
+from motet.stages.packing import item_vectors
+from motet.stages.remaking import Remaking
 from motet.stages.study import Study
 from motet.stages.taught_encoder import with_student
 from motet.stages.watching import Watch
+
+Train = Callable[[Study, Served, Remaking], Served]
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class Given:
     work: Path
     watch: Watch
     trained: dict[tuple[str, ...], Served] = field(default_factory=dict)
+
+
+Method = Callable[[Draft, Given], Draft]
 
 
 def _int8(draft: Draft, given: Given) -> Draft:
@@ -64,7 +72,26 @@ def _student(draft: Draft, given: Given) -> Draft:
     return with_student(draft, given.study, draft.served or given.served)
 
 
-METHODS: Mapping[str, Callable[[Draft, Given], Draft]] = {"student": _student, "onnx": _onnx, "int8": _int8}
+def _training(name: str, train: Train) -> Method:
+    """A method that trains models; what was trained for one form is not trained again for another."""
+
+    def method(draft: Draft, given: Given) -> Draft:
+        key = (*draft.done, name)
+        if key not in given.trained:
+            going = Remaking("-".join(key), given.work, given.watch)
+            given.trained[key] = train(given.study, draft.served or given.served, going)
+        served = given.trained[key]
+        return draft.with_models(served, item_vectors(given.study, served))
+
+    return method
+
+
+METHODS: Mapping[str, Method] = {
+    "distil": _training("distil", distilled),
+    "student": _student,
+    "onnx": _onnx,
+    "int8": _int8,
+}
 """Short name → what it makes of a draft."""
 
 
@@ -72,5 +99,6 @@ def drafted(draft: Draft, methods: Sequence[str], given: Given) -> Draft:
     """Return what the methods make of a draft, one after the other in their own order."""
     for name, method in METHODS.items():
         if name in methods:
-            draft = method(draft, given)
+            made = method(draft, given)
+            draft = replace(made, done=(*draft.done, name))
     return draft

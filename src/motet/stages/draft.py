@@ -27,12 +27,16 @@ HALVED = ("index/graph", "state/", "features/arrays")
 
 @dataclass(frozen=True)
 class Draft:
-    """parts: name with suffix → bytes. runtime: short name of what answers. served: the models, where they are new."""
+    """parts: name with suffix → bytes. runtime: short name of what answers.
+
+    served: the models, where they are new. done: the methods that were applied, in their order.
+    """
 
     parts: Mapping[str, bytes]
     runtime: str
     encoder: EncoderInfo | None
     served: Served | None = None
+    done: tuple[str, ...] = ()
 
     def with_parts(self, parts: Mapping[str, Part], *, without: tuple[str, ...] = ()) -> Draft:
         """Return the draft with some parts replaced or added; those whose names begin as one of `without` are gone."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from motet.features.soft import SoftLabels
+from motet.model.assemble import MotetModel
 from motet.model.predict import Predictor
 from motet.schema import TRAIN
 from motet.stages.outcomes import Outcome
@@ -31,7 +32,12 @@ def tutored(study: Study, twins: Mapping[str, Sequence[Outcome]]) -> dict[str, S
     Left out: rankings (an answer is a whole catalogue), tasks with soft targets (their twins have seen few labels),
     and answers too many to keep.
     """
-    return {task: _mean_answers(study, task, arms) for task, arms in twins.items() if _may_be(study, task)}
+    return tutored_by(study, {task: [arm.model for arm in arms] for task, arms in twins.items()})
+
+
+def tutored_by(study: Study, models: Mapping[str, Sequence[MotetModel]]) -> dict[str, SoftLabels]:
+    """Return each task's tutoring by models that answer it; left out is what `tutored` leaves out."""
+    return {task: _mean_answers(study, task, some) for task, some in models.items() if _may_be(study, task)}
 
 
 def _may_be(study: Study, task: str) -> bool:
@@ -40,8 +46,8 @@ def _may_be(study: Study, task: str) -> bool:
     return study.shape.tasks[task].output != "ranking" and task not in study.soft and size <= LARGEST
 
 
-def _mean_answers(study: Study, task: str, arms: Sequence[Outcome]) -> SoftLabels:
+def _mean_answers(study: Study, task: str, models: Sequence[MotetModel]) -> SoftLabels:
     known = study.features.questions[study.features.state.views[task].name].tasks[task]
     asked = known.question_m[known.part_m == TRAIN]
-    answers = [answers_of(study, Predictor(each.model, study.tensors), [task], task, asked)[task] for each in arms]
+    answers = [answers_of(study, Predictor(each, study.tensors), [task], task, asked)[task] for each in models]
     return SoftLabels(asked, np.asarray(np.mean(np.stack(answers), axis=0), np.float32), weight=WEIGHT)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -89,6 +90,30 @@ def test_what_holds_on_validation_and_fails_on_test_is_not_written(packed, tmp_p
     assert found.path is None and not (tmp_path / "small").exists()
     forced = compress_folder(packed, tmp_path / "small", methods=["int8"], force=True)
     assert forced.path is not None and forced.forced
+
+
+def test_what_was_trained_for_one_form_serves_the_next(packed, tmp_path, monkeypatch):
+    trained = []
+
+    def counted(draft, given):
+        known = len(given.trained)
+        made = distil(draft, given)
+        trained.append(len(given.trained) - known)
+        return made
+
+    distil = METHODS["distil"]
+    monkeypatch.setitem(METHODS, "distil", counted)
+    monkeypatch.setattr(compressing, "paces", partial(paces, rounds=1))
+    monkeypatch.setattr(compressing, "MARGIN", 9.0)
+    found = compress_folder(packed, tmp_path / "small", methods=["distil", "int8"], force=True)
+    assert (
+        [each.name for each in found.candidates][:2] == ["distil", "int8"] and trained[0] == 1 and 1 not in trained[1:]
+    )
+    folder = open_folder(found.path)
+    if "distil" in found.chosen.methods:
+        assert folder.json("model/shape")["width"] == 8
+    bundle = motet.load(found.path)
+    assert len(bundle.recommend(bundle.loaded.users.users[0], k=3).items) == 3
 
 
 def _scrambled(data):
