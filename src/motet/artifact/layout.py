@@ -44,6 +44,9 @@ TUNED = "evaluation/tuned"
 EXAMPLES = "evaluation/examples"
 """JSON: a few users' lists, as the folder recommended them when it was made; `forget` erases users from them, too."""
 
+ANSWERS, ANSWER_ARRAYS = "evaluation/answers", "evaluation/answer_arrays.safetensors"
+"""JSON and arrays: the answers to single test questions, by which folders are compared; who was asked is not told."""
+
 CONTINUED = "evaluation/continued"
 """JSON: from which folder and sources a model went on, what it was compared with, and what was certified first."""
 

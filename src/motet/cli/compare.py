@@ -26,8 +26,8 @@ Page = Annotated[
 def compare(tone: Tone, folders: Folders, out: Page = None) -> Answer:
     """Put model folders side by side: metrics, settings that differ, sizes and seconds.
 
-    Differences are to the first folder, signed so that positive is better. They come without intervals, because a
-    folder keeps no answers to single questions; what was not asked the same questions is named.
+    Differences are to the first folder, signed so that positive is better, with 95 % intervals where both folders keep
+    their answers to the same test questions; where they do not, the reason is told.
     """
     from motet.report.comparison import compare_folders
     from motet.report.comparison_page import comparison_page
@@ -65,8 +65,10 @@ def _tasks(found: Mapping[str, Any], names: list[str]) -> str:
             f"{row['metric'] or '-'}{' (an error)' if row['lower_is_better'] else ''}",
             number(row["values"][0]),
         ]
-        for value, difference in zip(row["values"][1:], row["differences"][1:], strict=True):
-            cells += [number(value), _signed(difference)]
+        columns = (row["values"][1:], row["differences"][1:], row["paired"][1:])
+        for value, difference, interval in zip(*columns, strict=True):
+            ends = "" if interval is None else f" [{_signed(interval['low'])}, {_signed(interval['high'])}]"
+            cells += [number(value), f"{_signed(difference)}{ends}"]
         rows.append(cells)
     scores = [run["score"] for run in found["runs"]]
     last = ["overall", "score", number(scores[0])]

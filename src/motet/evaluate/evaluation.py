@@ -13,6 +13,7 @@ import polars as pl
 from motet.evaluate.calibration import Bin, reliability
 from motet.evaluate.calibrators.apply import applied, kept
 from motet.evaluate.decode import confidence, labels
+from motet.evaluate.kept import KeptAnswers, keep
 from motet.evaluate.metrics import find
 from motet.evaluate.predictions import Predictions
 from motet.evaluate.standard import metrics_of
@@ -46,7 +47,7 @@ class Evaluation:
     uncalibrated: task → what calibration changed (log_loss, ece), before it. intervals: task → how the intervals around
     its numbers fared (level, coverage, width, median_width, questions). calibration_slices: a row per group of
     questions with task, slice, label, n, promised and came (means), ece before and after. lists: task → the health of
-    its lists.
+    its lists. answers: task → its answers to single questions, for comparisons; not part of the JSON.
     """
 
     tasks: Mapping[str, Mapping[str, float]]
@@ -58,6 +59,7 @@ class Evaluation:
     intervals: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calibration_slices: Sequence[Mapping[str, Any]] = ()
     lists: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    answers: Mapping[str, KeptAnswers] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain JSON values; undefined numbers are None."""
@@ -113,6 +115,7 @@ def evaluate(
         intervals={task: each for task, each in fared.items() if each is not None},
         calibration_slices=[row for task in raw for row in _reliable_slices(task, raw[task], predictions[task])],
         lists=lists or {},
+        answers={task: each for task, answers in predictions.items() if (each := keep(answers)) is not None},
     )
 
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from motet.artifact import layout, open_folder
+from motet.artifact import Folder, layout, open_folder
 from motet.errors import ArtifactError
 from motet.report.figures import known
 from motet.report.saved import Saved, lower_is_better, read_saved
 
-NO_INTERVALS = (
-    "Folders keep no answers to single test questions, so differences between folders come without intervals; the "
-    "intervals of a certificate are between a model and its own twins."
+if TYPE_CHECKING:
+    from motet.evaluate.kept import KeptAnswers
+
+    Kept = tuple[Folder, Mapping[str, KeptAnswers]]
+
+ABOUT_INTERVALS = (
+    "Intervals (95 %) are of paired differences on the same test questions: what other questions could have shown. "
+    "They do not tell what another seed would do, and are not corrected for asking about several tasks."
 )
+WITHOUT_INTERVAL = "No interval where folders cannot be compared question by question: {reasons}."
+COPIED = "a compressed folder holds the answers of the model it was made from; its own certificate compares them"
 
 
 def compare_folders(paths: Sequence[str | Path]) -> dict[str, Any]:
@@ -23,8 +30,10 @@ def compare_folders(paths: Sequence[str | Path]) -> dict[str, Any]:
 
     runs: name, path, created, motet, encoder, seed, bytes, parameters, train_seconds, latency_ms and overall score.
     tasks: task → primary metric, lower_is_better, values and questions per run, differences to the first run (signed
-    so that positive is better), verdicts of the certificates, whether all were asked equally many questions of the
-    same split (same_questions), and all metrics. settings: key → its value per run, where they differ. notes: what
+    so that positive is better), paired (per run low and high of the 95 % interval of that difference, questions and
+    units, where both folders keep their answers to the same test questions, else None), unpaired (per run why not,
+    else None), verdicts of the certificates, whether all were asked equally many questions of the same split
+    (same_questions), and all metrics. settings: key → its value per run, where they differ. notes: what
     to mind when reading it. Raises ArtifactError for fewer than two folders, or one that cannot be read.
     """
     if len(paths) < 2:
@@ -42,6 +51,7 @@ def compare_folders(paths: Sequence[str | Path]) -> dict[str, Any]:
         for one, name, path, size, heavy in zip(saved, names, paths, sizes, weights, strict=True)
     ]
     tasks = {task: _task(task, saved) for task in dict.fromkeys(name for one in saved for name in one.tasks)}
+    _pair(tasks, folders)
     return {"runs": runs, "tasks": tasks, "settings": settings_that_differ(saved), "notes": _notes(tasks)}
 
 
@@ -93,6 +103,40 @@ def _task(task: str, saved: Sequence[Saved]) -> dict[str, Any]:
     }
 
 
+def _pair(tasks: Mapping[str, dict[str, Any]], folders: Sequence[Folder]) -> None:
+    """Add the intervals of differences to the first folder, or why there is none."""
+    from motet.evaluate.kept import read_answers
+
+    kept = [(folder, read_answers(folder)) for folder in folders]
+    for task, row in tasks.items():
+        found = [_paired(task, row["metric"], each, kept[0]) for each in kept[1:]]
+        row["paired"] = [None, *(None if isinstance(each, str) else each for each in found)]
+        row["unpaired"] = [None, *(each if isinstance(each, str) else None for each in found)]
+
+
+def _paired(task: str, metric: str | None, this: Kept, first: Kept) -> dict[str, Any] | str:
+    """The interval of the difference between two folders, or the reason why there is none."""
+    from motet.evaluate.kept import paired
+
+    for folder, answers in (first, this):
+        if task not in folder.manifest.tasks:
+            return "not in every folder"
+        if folder.has(layout.COMPRESSED):
+            return COPIED
+        if task not in answers:
+            return "a folder keeps no answers to single questions"
+    one, other = this[1][task], first[1][task]
+    if not metric == one.metric == other.metric:
+        return "not judged by the same metric"
+    if one.questions != other.questions:
+        return "not the same test questions"
+    found = paired(one, other)
+    low, high = found.interval()
+    if not (known(low) and known(high)):
+        return "too few questions"
+    return {"low": low, "high": high, "questions": found.questions, "units": found.units}
+
+
 def _notes(tasks: Mapping[str, Mapping[str, Any]]) -> list[str]:
     apart = [
         task
@@ -100,7 +144,14 @@ def _notes(tasks: Mapping[str, Mapping[str, Any]]) -> list[str]:
         if not row["same_questions"] and all(value is not None for value in row["values"])
     ]
     missing = [task for task, row in tasks.items() if any(value is None for value in row["values"])]
-    notes = [NO_INTERVALS]
+    notes = [ABOUT_INTERVALS] if any(any(row["paired"]) for row in tasks.values()) else []
+    why: dict[str, list[str]] = {}
+    for task, row in tasks.items():
+        for reason in dict.fromkeys(each for each in row["unpaired"] if each):
+            why.setdefault(reason, []).append(task)
+    if why:
+        told = "; ".join(f"{reason} ({', '.join(names)})" for reason, names in why.items())
+        notes.append(WITHOUT_INTERVAL.format(reasons=told))
     if apart:
         notes.insert(0, f"Not the same test questions, so the difference may be the questions': {', '.join(apart)}.")
     if missing:

@@ -36,10 +36,14 @@ def _tasks(record: Mapping[str, Any], names: list[str]) -> Html:
     rows: list[list[Child]] = []
     for task, row in record["tasks"].items():
         cells: list[Child] = [named(task), metric_name(row["metric"] or "", lower=row["lower_is_better"])]
-        for value, difference, verdict in zip(row["values"], row["differences"], row["verdicts"], strict=True):
+        columns = (row["values"], row["differences"], row["paired"], row["verdicts"])
+        for value, difference, interval, verdict in zip(*columns, strict=True):
             parts: list[Child] = [number(value)]
             if difference:
                 parts += [el("br"), el("small", number(difference, sign=True))]
+            if interval:
+                ends = ", ".join(number(interval[end], sign=True) for end in ("low", "high"))
+                parts += [el("br"), el("small", f"[{ends}]")]
             if verdict:
                 parts += [el("br"), verdict_word(verdict, words("en"))]
             cells.append(join(parts))

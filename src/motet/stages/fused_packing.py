@@ -10,6 +10,7 @@ import polars as pl
 
 from motet.artifact import Folder, Part, layout, write_folder
 from motet.evaluate import Evaluation
+from motet.evaluate.kept import answers_to_parts
 from motet.recommend.classic import Classic
 from motet.recommend.fused import FUSED, MEMBERS, FusedTask
 from motet.stages.exampling import report, users_of_test
@@ -45,6 +46,7 @@ def pack_fused(
     parts[REPORT] = dict(told)
     parts[layout.METRICS] = evaluation.to_json()
     parts[layout.SLICES] = evaluation.slices
+    parts |= answers_to_parts(evaluation.answers)
     parts[layout.LOG] = pl.DataFrame({"arm": pl.Series([], dtype=pl.String)})
     manifest = first.manifest
     found = write_folder(

@@ -15,6 +15,7 @@ from motet.artifact import Folder, Part, layout, write_folder
 from motet.artifact.manifest import EncoderInfo
 from motet.data import ID, OTHER, USER
 from motet.evaluate import Evaluation
+from motet.evaluate.kept import answers_to_parts
 from motet.features.prepare import catalogue_frame, training_rows
 from motet.features.views import PLAIN, SEEN
 from motet.language.template import row_texts
@@ -74,6 +75,7 @@ def pack(
     more = {name: dict(each) for name, each in {"chosen": chosen, "folds": folds}.items() if each}
     parts[layout.METRICS] = {**found, "data": dict(counts or {}), **more}
     parts[layout.SLICES] = evaluation.slices
+    parts |= answers_to_parts(evaluation.answers)
     parts[layout.LOG] = pl.DataFrame(list(log), infer_schema_length=None)
     if certificate is not None:
         parts[layout.CERTIFICATE] = dict(certificate)

@@ -24,9 +24,21 @@ def run(name, score=0.5):
 FOUND = {
     "runs": [run("old"), run("new", 0.6)],
     "tasks": {
-        "buy": {"metric": "mae", "lower_is_better": True, "values": [2.0, 1.5], "differences": [0.0, 0.5]},
-        "rest": {"metric": None, "lower_is_better": False, "values": [None, 1.0], "differences": [None, None]},
-    },
+        "buy": {
+            "metric": "mae",
+            "lower_is_better": True,
+            "values": [2.0, 1.5],
+            "differences": [0.0, 0.5],
+            "paired": [None, {"low": -0.25, "high": 1.25}],
+        },
+        "rest": {
+            "metric": None,
+            "lower_is_better": False,
+            "values": [None, 1.0],
+            "differences": [None, None],
+            "paired": [None, None],
+        },
+    },  # fmt: skip
     "settings": {"trunk.width": [16, None]},
     "notes": ["A note."],
 }
@@ -35,7 +47,7 @@ FOUND = {
 def test_words_line_up_and_need_no_colour():
     lines = render(FOUND).splitlines()
     assert lines[0].split() == ["task", "metric", "old", "new", "difference"]
-    assert lines[1].split() == ["buy", "mae", "(an", "error)", "2.0000", "1.5000", "+0.5000"]
+    assert lines[1].split() == ["buy", "mae", "(an", "error)", "2.0000", "1.5000", "+0.5000", "[-0.2500,", "+1.2500]"]
     assert lines[2].split() == ["rest", "-", "-", "1.0000", "-"]
     assert lines[3].split() == ["overall", "score", "0.5000", "0.6000", "+0.1000"]
     assert "\x1b" not in render(FOUND)

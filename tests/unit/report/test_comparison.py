@@ -3,11 +3,13 @@
 import html
 import re
 
+import numpy as np
 import polars as pl
 import pytest
 
-from motet.artifact import write_folder
+from motet.artifact import update_folder, write_folder
 from motet.errors import ArtifactError
+from motet.evaluate.kept import KeptAnswers, answers_to_parts
 from motet.report.comparison import compare_folders
 from motet.report.comparison_page import comparison_page
 
@@ -82,3 +84,51 @@ def test_the_page_stands_alone_and_escapes(found):
     assert re.findall(r'(?:src|href)="(?!\#)', page) == []
     assert "trunk.width" in page and "+0.0500" in page and "−0.5000" in page
     assert "<unclear>" not in page and "improved" in page
+
+
+def answered(path, value, *, asked="same", metric="mae"):
+    """Give a folder answers to four questions about its price."""
+    unit_n, value_n = np.arange(4, dtype=np.int32), np.array(value, np.float32)
+    kept = KeptAnswers(metric, "mean", "number", asked, unit_n, {"value": value_n})
+    update_folder(path, answers_to_parts({"price": kept}))
+    return path
+
+
+def folders(tmp_path):
+    return [make(tmp_path / name, width=16, auc=0.7, mae=mae) for name, mae in (("a", 2.0), ("b", 1.0))]
+
+
+def test_folders_that_keep_their_answers_are_compared_question_by_question(tmp_path):
+    first, second = folders(tmp_path)
+    answered(first, [1.0, 3.0, 2.0, 2.0])
+    answered(second, [0.5, 1.5, 1.0, 1.0])
+    found = compare_folders([first, second])
+    told = found["tasks"]["price"]["paired"][1]
+    # differences .5 1.5 1 1: mean 1, variance of the mean 1/6 / 4, t with 3 degrees of freedom
+    half = 3.182446 * (1 / 6 / 4) ** 0.5
+    assert (told["low"], told["high"]) == pytest.approx((1 - half, 1 + half), abs=1e-5)
+    assert (told["questions"], told["units"]) == (4, 4) and found["tasks"]["price"]["unpaired"] == [None, None]
+    assert "keeps no answers" in found["tasks"]["buy"]["unpaired"][1]
+    assert any("paired differences" in note for note in found["notes"])
+    assert any("keeps no answers to single questions (buy)" in note for note in found["notes"])
+    assert f"[+{1 - half:.4f}, +{1 + half:.4f}]" in comparison_page(found)
+
+
+def test_where_there_is_no_interval_the_reason_is_told(tmp_path):
+    first, second = folders(tmp_path)
+
+    def why():
+        found = compare_folders([first, second])
+        assert found["tasks"]["price"]["paired"] == [None, None]
+        assert not any("paired differences" in note for note in found["notes"])
+        return found["tasks"]["price"]["unpaired"][1]
+
+    assert "keeps no answers" in why()
+    answered(first, [1, 2, 3, 4])
+    answered(second, [1, 2, 3, 4], asked="others")
+    assert why() == "not the same test questions"
+    answered(second, [1, 2, 3, 4], metric="mse")
+    assert why() == "not judged by the same metric"
+    answered(second, [1, 2, 3, 4])
+    update_folder(second, {"evaluation/compressed": {"tried": []}})
+    assert "compressed" in why()

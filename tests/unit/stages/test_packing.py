@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from motet.artifact import open_folder
+from motet.evaluate.kept import read_answers
 from motet.recommend.state import UserStates
 from motet.schema import TRAIN
 from motet.stages.finish import finish_trained
@@ -77,3 +78,12 @@ def test_the_course_of_training_and_what_was_counted_are_written_down(packed):
 def test_checkpoints_are_cleared_away(packed):
     _, _, folder = packed
     assert not work_folder(folder.path).exists()
+
+
+def test_answers_to_test_questions_are_kept_for_comparisons(packed):
+    _, evaluation, folder = packed
+    kept = read_answers(folder)
+    assert list(kept) == list(evaluation.tasks)
+    assert {task: len(each) for task, each in kept.items()} == dict(evaluation.questions)
+    mean = float(kept["next_item"].arrays["value"].mean())
+    assert mean == pytest.approx(evaluation.tasks["next_item"]["ndcg@10"], rel=1e-5)
