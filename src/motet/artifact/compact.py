@@ -1,4 +1,4 @@
-"""Arrays in fewer bytes: int8 rows with a scale each, half precision, narrow integers, rows that are nothing left out.
+"""Arrays in fewer bytes: int8 rows with a scale each, half precision, narrow integers, zeros and rows of them left out.
 
 How each array is stored stands in the file's own metadata; who reads a part gets arrays of the first type and shape.
 
@@ -8,6 +8,7 @@ R = rows, C = columns, K = rows that are kept.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -43,7 +44,7 @@ def encode_compact(arrays: Arrays, kind_of: Callable[[str], Kind]) -> bytes:
             told[name] = {"as": "same", "of": seen[key]}
             continue
         seen[key] = name
-        pieces, how = _packed(array, kind_of(name))
+        pieces, how = _sparse(*_packed(array, kind_of(name)), dtype=array.dtype.str)
         for piece, value in pieces.items():
             stored[f"{number}.{piece}" if how else name] = np.ascontiguousarray(value)
         if how:
@@ -111,8 +112,36 @@ def _packed(array: NDArray[Any], kind: Kind) -> tuple[dict[str, NDArray[Any]], d
     return plain
 
 
+def _sparse(
+    pieces: dict[str, NDArray[Any]], how: dict[str, Any], *, dtype: str
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """The same pieces, numbers that are zero as a bit each, where that is shorter; nothing is lost."""
+    data = pieces["data"] if how else pieces[""]
+    there = data != 0
+    bytes_now, bytes_then = data.nbytes, -(-data.size // 8) + int(there.sum()) * data.itemsize
+    if data.size < LEAST_NUMBERS or bytes_then > (1 - NOTHING_SHARE) * bytes_now:
+        return pieces, how
+    how = how or {"as": "plain", "dtype": dtype}
+    thin = {"data": data[there], "bits": np.packbits(there.ravel())}
+    return {**{name: each for name, each in pieces.items() if name}, **thin}, {**how, "shape": list(data.shape)}
+
+
+def _whole(how: Mapping[str, Any], piece: Callable[[str], NDArray[Any]]) -> NDArray[Any]:
+    """The data with its zeros."""
+    data = piece("data")
+    if "shape" not in how:
+        return data
+    shape, bits = [int(each) for each in how["shape"]], piece("bits")
+    size = math.prod(shape)
+    if -(-size // 8) != len(bits):  # before anything of that size is asked for
+        raise ValueError(f"{len(bits)} bytes of places for {size} numbers")
+    found = np.zeros(size, data.dtype)
+    found[np.unpackbits(bits, count=size).astype(bool)] = data
+    return found.reshape(shape)
+
+
 def _unpacked(how: Mapping[str, Any], piece: Callable[[str], NDArray[Any]]) -> NDArray[Any]:
-    dtype, data = str(how["dtype"]), piece("data")
+    dtype, data = str(how["dtype"]), _whole(how, piece)
     if how["as"] != "int8":
         return data.astype(dtype)
     rows = dequantised(data, piece("scale"), float(how["factor"]), dtype)

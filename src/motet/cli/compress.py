@@ -21,7 +21,11 @@ REFUSED = 3
 Goal = Annotated[str, typer.Option("--goal", metavar="size|latency", help="What is to be small: bytes, or waiting.")]
 Methods = Annotated[
     str | None,
-    typer.Option("--methods", metavar="A,B,…", help="From distil, student, onnx and int8, or all (default: onnx,int8)."),
+    typer.Option(
+        "--methods",
+        metavar="A,B,…",
+        help="Of distil, narrow, prune, student, onnx, int8; or all (default: onnx,int8).",
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Write the best form even where a task becomes worse.")]
 

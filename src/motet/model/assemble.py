@@ -19,6 +19,7 @@ from motet.model.heads import HEADS, Head, head_name
 from motet.model.heads._imitate import imitation_loss
 from motet.model.inputs import FeatureTensors
 from motet.model.names import module_name
+from motet.model.narrow import shrink
 from motet.model.shape import ModelShape
 from motet.model.sharing import SHARING, Sharing
 from motet.model.trunk import State, Trunk
@@ -58,6 +59,7 @@ class MotetModel(nn.Module):
             module_name(name): HEADS.get(head_name(task, shape))(task, shape) for name, task in shape.tasks.items()
         }
         self.heads = nn.ModuleDict(heads)
+        shrink(self, shape.cuts)
 
     def head(self, task: str) -> Head:
         """Return a task's head."""

@@ -106,7 +106,10 @@ class LanguageShape:
 
 @dataclass(frozen=True)
 class ModelShape:
-    """Everything that a model's parameters need to be allocated."""
+    """Everything that a model's parameters need to be allocated.
+
+    cuts: how many hidden units or heads are left of a layer, by its place (see `model.narrow`); of others, all.
+    """
 
     width: int
     layers: int
@@ -124,6 +127,7 @@ class ModelShape:
     tasks: Mapping[str, TaskShape]
     history: str = "transformer"
     language: LanguageShape | None = None
+    cuts: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape as plain JSON values."""
@@ -162,6 +166,7 @@ class ModelShape:
                 "views": {kept.view: self.views[kept.view]},
                 "sharing": SharingShape("shared_bottom"),
                 "language": self.language if self.reads(task) else None,
+                "cuts": {},
             }
         )
 

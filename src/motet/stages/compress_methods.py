@@ -13,8 +13,10 @@ from motet.errors import MissingExtra
 from motet.model.onnx_runtime import GRAPH_WEIGHTS, GRAPHS, RANKINGS
 from motet.model.parts import Served
 from motet.stages.distilling import distilled
-from motet.stages.draft import ONNX, Draft, int8
+from motet.stages.draft import ONNX, Draft, int8, sparse
+from motet.stages.narrowing import narrowed
 from motet.stages.packing import item_vectors
+from motet.stages.pruning import pruned
 from motet.stages.remaking import Remaking
 from motet.stages.study import Study
 from motet.stages.taught_encoder import with_student
@@ -81,13 +83,20 @@ def _training(name: str, train: Train) -> Method:
             going = Remaking("-".join(key), given.work, given.watch)
             given.trained[key] = train(given.study, draft.served or given.served, going)
         served = given.trained[key]
-        return draft.with_models(served, item_vectors(given.study, served))
+        made = draft.with_models(served, item_vectors(given.study, served))
+        return sparse(made) if name in SPARSE else made
 
     return method
 
 
+SPARSE = ("narrow", "prune")
+"""Methods that leave numbers or rows that are nothing."""
+
+
 METHODS: Mapping[str, Method] = {
     "distil": _training("distil", distilled),
+    "narrow": _training("narrow", narrowed),
+    "prune": _training("prune", pruned),
     "student": _student,
     "onnx": _onnx,
     "int8": _int8,

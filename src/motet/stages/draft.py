@@ -75,6 +75,16 @@ def int8(draft: Draft) -> Draft:
     return replace(draft, parts=parts, runtime=runtime, encoder=_encoder_of(draft.encoder, parts))
 
 
+def sparse(draft: Draft) -> Draft:
+    """Return the draft with the zeros of its models' weights left out; nothing else changes."""
+    parts = dict(draft.parts)
+    for name, data in draft.parts.items():
+        if name.startswith("model/") and name.endswith(ARRAYS):
+            small = encode_compact(decode_arrays(name, data), lambda _: "plain")
+            parts[name] = small if len(small) < len(data) else data
+    return replace(draft, parts=parts, runtime=COMPACT if draft.runtime == TORCH else draft.runtime)
+
+
 def _encoder_of(known: EncoderInfo | None, parts: Mapping[str, bytes]) -> EncoderInfo | None:
     """The encoder's identity; one that was fitted on the project's own texts is named after its arrays."""
     name = None if known is None else short_name(known.id)

@@ -1,10 +1,12 @@
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from motet.artifact.codec import decode_arrays
-from motet.artifact.compact import dequantised, encode_compact, quantised
+from motet.artifact.compact import METADATA, dequantised, encode_compact, quantised
 from motet.errors import ArtifactError
 
 
@@ -75,3 +77,26 @@ def test_a_foreign_description_is_refused(told):
     data = bytes(save({"0.data": np.zeros(4, np.int8)}, metadata={"motet.compact": told}))
     with pytest.raises(ArtifactError, match="cannot be read"):
         decode_arrays("part.safetensors", data)
+
+
+@pytest.mark.parametrize("kind", ["plain", "half", "int8"])
+def test_numbers_that_are_nothing_take_a_bit(kind):
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(200, 63)).astype(np.float32)
+    whole = len(encode_compact({"t": table}, lambda name: kind))
+    table[rng.random(table.shape) < 0.7] = 0
+    data = encode_compact({"t": table}, lambda name: kind)
+    back = decode_arrays("p.safetensors", data)["t"]
+    assert back.dtype == table.dtype and not back[table == 0].any()
+    np.testing.assert_allclose(back, table, atol={"plain": 0, "half": 1e-2, "int8": 3e-2}[kind])
+    assert len(data) < {"plain": 0.36, "half": 0.42, "int8": 0.6}[kind] * whole
+
+
+def test_a_place_list_of_another_size_is_refused_before_anything_is_made():
+    from safetensors.numpy import save
+
+    how = {"as": "plain", "dtype": "<f4", "shape": [1_000_000, 1_000_000], "at": 0}
+    told = json.dumps({"order": ["t"], "arrays": {"t": how}})
+    arrays = {"0.data": np.ones(8, np.float32), "0.bits": np.full(1, 255, np.uint8)}
+    with pytest.raises(ArtifactError, match="1 bytes of places"):
+        decode_arrays("p.safetensors", save(arrays, metadata={METADATA: told}))

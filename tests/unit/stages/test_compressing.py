@@ -12,12 +12,13 @@ from motet.evaluate.calibrators.apply import applied
 from motet.recommend.calibrated import NONE
 from motet.stages import compressing
 from motet.stages.answer import answer, questions_of_role
-from motet.stages.compress_methods import METHODS, drafted
+from motet.stages.compress_methods import METHODS, Given, drafted
 from motet.stages.compressing import Candidate, against, compress_folder, size_of
-from motet.stages.draft import COMPACT, draft_of
+from motet.stages.draft import COMPACT, draft_of, write_draft
 from motet.stages.judging import reread
 from motet.stages.pace import paces
 from motet.stages.served_answers import Questions, served_answers
+from motet.stages.watching import Watch
 from motet.testing.project import tiny_project
 
 TASKS = ("next_item", "buy", "rating", "brand", "sentiment", "club", "friend")
@@ -114,6 +115,23 @@ def test_what_was_trained_for_one_form_serves_the_next(packed, tmp_path, monkeyp
         assert folder.json("model/shape")["width"] == 8
     bundle = motet.load(found.path)
     assert len(bundle.recommend(bundle.loaded.users.users[0], k=3).items) == 3
+
+
+def test_narrow_and_thinned_weights_take_less_room_and_are_read_again(packed, again, tmp_path):
+    folder, study, served = again
+    given = Given(folder, study, served, tmp_path / "work", Watch())
+    sizes, weights = [], "model/weights.safetensors"
+    for methods in ((), ("int8",), ("prune",), ("prune", "int8"), ("narrow",), ("narrow", "prune", "int8")):
+        draft = drafted(draft_of(folder), methods, given)
+        sizes.append(len(draft.parts[weights]))
+    whole, int8, prune, prune_int8, narrow, everything = sizes
+    assert prune < 0.6 * whole and prune_int8 < 0.8 * int8 and narrow < 0.85 * whole and everything < prune_int8
+    assert set(given.trained) == {("prune",), ("narrow",), ("narrow", "prune")} and draft.done == methods
+    written = write_draft(draft, tmp_path / "small", folder)
+    assert written.manifest.runtime == COMPACT and written.json("model/shape")["cuts"]
+    bundle = motet.load(written.path)
+    assert len(bundle.recommend(bundle.loaded.users.users[0], k=3).items) == 3
+    assert 0 <= bundle.predict("sentiment", ["a fine pan"])[0].probability <= 1
 
 
 def _scrambled(data):

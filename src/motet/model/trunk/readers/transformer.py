@@ -21,7 +21,7 @@ class Attention(nn.Module):
 
     def __init__(self, width: int, heads: int, window: int, dropout: float) -> None:
         super().__init__()
-        self.heads, self.window, self.dropout = heads, window, dropout
+        self.heads, self.size, self.window, self.dropout = heads, width // heads, window, dropout
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
         self.distance = nn.Parameter(torch.zeros(heads, window + 1))
@@ -29,12 +29,20 @@ class Attention(nn.Module):
 
     def forward(self, x_BTd: Tensor, known_BT: Tensor) -> Tensor:
         """Return (B, T, d). known_BT: whether a token is no padding."""
-        B, T, width = x_BTd.shape
-        q, k, v = self.qkv(x_BTd).view(B, T, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        scores = q @ k.transpose(-1, -2) / (width // self.heads) ** 0.5 + self._bias(T)
+        B, T, _ = x_BTd.shape
+        q, k, v = self.qkv(x_BTd).view(B, T, 3, self.heads, self.size).permute(2, 0, 3, 1, 4)
+        scores = q @ k.transpose(-1, -2) / self.size**0.5 + self._bias(T)
         scores = scores.masked_fill(~known_BT[:, None, None, :], -1e9)
         weights = F.dropout(torch.softmax(scores, dim=-1), self.dropout, self.training)
-        return self.out((weights @ v).transpose(1, 2).reshape(B, T, width))
+        return self.out((weights @ v).transpose(1, 2).reshape(B, T, self.heads * self.size))
+
+    def keep_heads(self, heads: int) -> None:
+        """Make room for so many heads only, each as wide as before; their weights are new."""
+        width, inside = self.qkv.in_features, heads * self.size
+        self.heads = heads
+        self.qkv, self.out = nn.Linear(width, 3 * inside), nn.Linear(inside, width)
+        self.distance = nn.Parameter(torch.zeros(heads, self.window + 1))
+        self.profile = nn.Parameter(torch.zeros(heads))
 
     def _bias(self, T: int) -> Tensor:
         step = torch.arange(T, device=self.distance.device)
