@@ -32,8 +32,8 @@ def shrink(model: nn.Module, cuts: Mapping[str, int]) -> None:
             continue
         stack, first, then = hidden[place]
         into, out = stack[first], stack[then]
-        stack[first] = nn.Linear(into.in_features, left, bias=into.bias is not None)  # type: ignore[arg-type, union-attr]
-        stack[then] = nn.Linear(left, out.out_features, bias=out.bias is not None)  # type: ignore[arg-type, union-attr]
+        stack[first] = nn.Linear(into.in_features, left, bias=into.bias is not None)  # type: ignore[arg-type]
+        stack[then] = nn.Linear(left, out.out_features, bias=out.bias is not None)  # type: ignore[arg-type]
 
 
 def hidden_layers(model: nn.Module) -> Iterator[tuple[str, tuple[nn.Sequential, int, int]]]:
@@ -41,9 +41,10 @@ def hidden_layers(model: nn.Module) -> Iterator[tuple[str, tuple[nn.Sequential, 
     for name, module in model.named_modules():
         if not isinstance(module, nn.Sequential):
             continue
-        linear = [at for at, each in enumerate(module) if isinstance(each, nn.Linear)]
+        layers = list(module.children())
+        linear = [at for at, each in enumerate(layers) if isinstance(each, nn.Linear)]
         for first, then in zip(linear, linear[1:], strict=False):
-            if all(isinstance(each, BETWEEN) for each in module[first + 1 : then]):
+            if all(isinstance(each, BETWEEN) for each in layers[first + 1 : then]):
                 yield f"{name}.{first}", (module, first, then)
 
 
@@ -114,7 +115,7 @@ def _threefold(left: Tensor, heads: int) -> Tensor:
 
 
 def _unit_sizes(stack: nn.Sequential, first: int, then: int) -> Tensor:
-    into, out = stack[first].weight.detach(), stack[then].weight.detach()  # type: ignore[operator, union-attr]
+    into, out = stack[first].weight.detach(), stack[then].weight.detach()  # type: ignore[operator]
     found: Tensor = into.norm(dim=1) * out.norm(dim=0)
     return found
 

@@ -91,11 +91,11 @@ class Units:
     def without(self, gone: NDArray[np.bool_]) -> Units:
         """Return the units with those marked put away, every other at its place."""
         ends = np.cumsum([len(self.words), len(self.pairs), len(self.pieces)])
-        kept = [
+        words, pairs, pieces = [
             tuple(f"\x00{at}" if lost else unit for at, (unit, lost) in enumerate(zip(units, marks, strict=True)))
             for units, marks in zip((self.words, self.pairs, self.pieces), np.split(gone, ends[:-1]), strict=True)
         ]
-        return Units(*kept)
+        return Units(words, pairs, pieces)
 
     def _pieces_of(self, word: str) -> list[int]:
         found = self._remembered.get(word)

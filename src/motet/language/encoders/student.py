@@ -83,8 +83,8 @@ class Student:
 
     def learn(self, texts: Sequence[str], vectors_nD: Matrix, teacher: str, of_words: Teach) -> None:
         """Learn to answer as a teacher. vectors_nD: its vectors of the texts. of_words: asks it about single words."""
-        told = vectors_nD.any(axis=1)
-        texts, wanted_nD = [text for text, has in zip(texts, told, strict=True) if has], vectors_nD[told]
+        told = np.flatnonzero(vectors_nD.any(axis=1))
+        texts, wanted_nD = [texts[row] for row in told.tolist()], vectors_nD[told]
         cut = way_to_cut(texts)
         split = [_cut(text, cut) for text in texts]
         units, mean = fit_units(split), wanted_nD.mean(0) if len(wanted_nD) else np.zeros(vectors_nD.shape[1])
@@ -93,7 +93,7 @@ class Student:
         counts_nV = units.rows(split)
         start_VK = _first_guess(units, counts_nV, wanted_nK, _centred(of_words(units.words)) @ basis_KD.T)
         penalty = best_penalty(counts_nV, wanted_nK, start_VK)
-        learned = {"cut": cut, "teacher": teacher}
+        learned: dict[str, Any] = {"cut": cut, "teacher": teacher}
         learned |= {name: list(getattr(units, name)) for name in ("words", "pairs", "pieces")}
         arrays = {"basis": basis_KD.astype(np.float32), "mean": mean.astype(np.float32)}
 
@@ -102,13 +102,9 @@ class Student:
             return {**learned, **arrays, **_levels(table_VK)}
 
         held = np.arange(len(texts)) % 10 == 9
-        agreement = float("nan")
-        if held.any():
-            self._take_over({**taught(~held), "agreement": 0.0})
-            asked = self._vectors(counts_nV[held], np.ones(int(held.sum()), bool))
-            agreement = float((asked * wanted_nD[held]).sum(1).mean())
-        kept = agreement if agreement == agreement else 0.0
-        self._take_over({**taught(np.ones(len(texts), bool)), "agreement": round(kept, 4)})
+        self._take_over({**taught(~held), "agreement": 0.0})
+        agreement = self._agreement(counts_nV[held], wanted_nD[held])
+        self._take_over({**taught(np.ones(len(texts), bool)), "agreement": agreement})
 
     def encode(self, texts: Sequence[str], *, on_progress: Progress | None = None) -> Matrix:
         """Return (n, D) of unit length; zeros for texts without any word."""
@@ -147,12 +143,19 @@ class Student:
 
     def _take_over(self, state: dict[str, Any]) -> None:
         self._state = state
-        self._units = Units(*(tuple(state[name]) for name in ("words", "pairs", "pieces")))
+        self._units = Units(tuple(state["words"]), tuple(state["pairs"]), tuple(state["pieces"]))
         self._table_VK = state["codes"].astype(np.float32) * state["scale"][:, None]
         digest = hashlib.sha256(repr([state[name] for name in ("cut", "words", "pairs", "pieces")]).encode())
         for name in ("codes", "scale", "basis", "mean"):
             digest.update(np.ascontiguousarray(state[name]).tobytes())
         self._digest = digest.hexdigest()[:16]
+
+    def _agreement(self, counts_nV: Any, wanted_nD: Matrix) -> float:
+        """The mean cosine; 0 where nothing was held out."""
+        if not len(wanted_nD):
+            return 0.0
+        found_nD = self._vectors(counts_nV, np.ones(len(wanted_nD), bool))
+        return round(float((found_nD * wanted_nD).sum(1).mean()), 4)
 
     def _vectors(self, counts_nV: Any, told_n: NDArray[np.bool_]) -> Matrix:
         found: Matrix = (counts_nV @ self._table_VK) @ self._state["basis"] + self._state["mean"]
