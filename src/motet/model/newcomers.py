@@ -43,6 +43,7 @@ def with_items(self: TorchScorer, places_n: NDArray[np.int32], frame: pl.DataFra
         other._predictors = {name: each.on(tensors) for name, each in self._predictors.items()}
     other._words = words_placed(self._words, places_n, frame, self._served)
     other.item_vectors = _vectors_with(self, other, rows_n)
+    self._lookup.note(rows_n - 1)
     return other
 
 

@@ -14,6 +14,7 @@ from motet.features.growing import Growth
 from motet.features.memory import Recall
 from motet.model.assemble import MotetModel
 from motet.model.inputs import FeatureTensors
+from motet.model.preselect import Table
 from motet.model.trunk import State, Trunk
 from motet.model.trunk.past import Past
 
@@ -39,16 +40,17 @@ class Predictor:
     """Answers questions with a model in evaluation mode."""
 
     def __init__(self, model: MotetModel, tensors: FeatureTensors) -> None:
-        self.model = model.eval()
+        self.model = model.eval() if model.training else model  # it walks through every module, for every list
         self.tensors = tensors
         self._vectors: dict[int, Tensor | None] = {}
         self._catalogues: dict[str, Tensor | None] = {}
+        self._tables: dict[str, Table] = {}
 
     def on(self, tensors: FeatureTensors) -> Predictor:
         """Return a predictor for other inputs; the catalogue's vectors are kept where it is the same catalogue."""
         other = Predictor(self.model, tensors)
         if tensors.items is self.tensors.items:
-            other._vectors, other._catalogues = self._vectors, self._catalogues
+            other._vectors, other._catalogues, other._tables = self._vectors, self._catalogues, self._tables
         return other
 
     @torch.inference_mode()
@@ -70,7 +72,11 @@ class Predictor:
             shared = fresh.get(id(self.model.sharing.trunk_of(task)))
             if seen is not None and shared is not None:
                 new = self.model.catalogue(task, shared, lambda trunk: fresh.get(id(trunk)), rows=rows)
-                other._catalogues[task] = _placed(growth, f"{name}/catalogue/{task}", seen, rows_n, new)
+                assert new is not None
+                other._catalogues[task] = whole = _placed(growth, f"{name}/catalogue/{task}", seen, rows_n, new)
+                if task in self._tables:
+                    place = f"{name}/low/{task}"
+                    other._tables[task] = self._tables[task].grown(growth, place, whole[1:], rows_n - 1)
         return other
 
     def _trunks(self) -> list[Trunk]:
@@ -118,6 +124,15 @@ class Predictor:
             shared = self.vectors(self.model.sharing.trunk_of(task))
             self._catalogues[task] = self.model.catalogue(task, shared, self.vectors)
         return self._catalogues[task]
+
+    def table(self, task: str) -> Table:
+        """Return the catalogue as a ranking preselects from it."""
+        if task not in self._tables:
+            vectors = self.catalogue(task)
+            assert vectors is not None
+            with torch.inference_mode():
+                self._tables[task] = Table.of(vectors[1:])
+        return self._tables[task]
 
     def vectors(self, trunk: Trunk) -> Tensor | None:
         """Return the catalogue's vectors of a trunk, (I + 1, d), or None where its views need none."""

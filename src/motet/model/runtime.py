@@ -26,7 +26,7 @@ from motet.features.word_ids import WordRows
 from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
 from motet.language.reader import Reader
-from motet.model import attribution, insight, newcomers
+from motet.model import attribution, insight, leading, newcomers
 from motet.model.acquaintance import Acquaintance, acquaintance
 from motet.model.assemble import MotetModel
 from motet.model.described import asked_items, asked_texts, typed
@@ -42,7 +42,7 @@ from motet.recommend.port import Asked, History, Prediction, TaskView
 from motet.recommend.predicted import prediction
 from motet.recommend.relations import Relations
 from motet.schema import ITEMS as ITEMS_TABLE
-from motet.schema import EncoderConfig
+from motet.schema import EncoderConfig, RetrieveConfig
 
 QUERY_TEMPERATURE = 0.05
 BLOCK = 256
@@ -81,7 +81,8 @@ class TorchRuntime:
         find = cache(encoder)
         config = EncoderConfig(**project.get("encoder", {}))
         reader = Reader(find, config, device=str(place)) if served.tuned else None
-        return TorchScorer(served, views, vectors, project["tables"], labels, words, find, place, known, reader)
+        how = RetrieveConfig(**project.get("retrieve", {}))
+        return TorchScorer(served, views, vectors, project["tables"], labels, words, find, place, known, reader, how)
 
 
 class TorchScorer:
@@ -102,12 +103,14 @@ class TorchScorer:
         device: torch.device,
         relations: Relations,
         reader: Reader | None = None,
+        retrieve: RetrieveConfig | None = None,
     ) -> None:
         self.tasks = views
         self.item_vectors = item_vectors
         self._served, self._tables, self._item_labels = served, tables, item_labels
         self._words = None if item_words is None else Pending(item_words)
-        self._growth = Growth()
+        self._growth, self._lookup = Growth(), leading.Lookup()
+        self._retrieve = retrieve or RetrieveConfig()
         self._make_encoder, self._device = make_encoder, device
         self._relations, self._reader = relations, reader
         self._acquainted: dict[str, Acquaintance] = {}
@@ -137,6 +140,7 @@ class TorchScorer:
     memory_share = insight.memory_share
     margins, gradients = attribution.margins, attribution.gradients
     with_items = newcomers.with_items
+    leading, prepare, stale = leading.leading, leading.prepare, property(leading.stale)
     read_texts, read_columns, read_words = attribution.read_texts, attribution.read_columns, attribution.read_words
 
     @cached_property

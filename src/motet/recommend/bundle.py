@@ -22,7 +22,8 @@ from motet.recommend.catalogue import Catalogue
 from motet.recommend.engine import recommend, recommend_many
 from motet.recommend.loaded import Language, Loaded
 from motet.recommend.neighbours import Space, neighbours
-from motet.recommend.port import Prediction
+from motet.recommend.port import Prediction, Retrieval
+from motet.recommend.prepare import prepare
 from motet.recommend.question import MAX_K, Question
 from motet.recommend.ranked import RankedList
 from motet.recommend.retrieve import best
@@ -58,6 +59,14 @@ class Bundle:
     def recommend_many(self, users: Sequence[str], **options: Any) -> list[RankedList]:
         """Return one list per user, in order, all with the same options."""
         return recommend_many(self.loaded, [_question(user=user, **options) for user in users])
+
+    def prepare(self) -> Retrieval:
+        """Return how candidates for lists are found, after building an index where the catalogue is large enough.
+
+        The project's section `retrieve` says from which size on, and how much the index has to find to be used. Needs
+        the extra `ann`; without it, and until this is called, lists are made exactly.
+        """
+        return prepare(self.loaded)
 
     def predict(
         self,

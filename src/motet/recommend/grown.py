@@ -33,7 +33,7 @@ class Numbers(Mapping[str, int]):
         return number if 0 <= number < self._size else default
 
     def __contains__(self, item: object) -> bool:
-        return 0 <= self.shared.get(item, -1) < self._size  # type: ignore[call-overload,no-any-return]
+        return 0 <= self.shared.get(item, -1) < self._size  # type: ignore[call-overload]
 
     def __iter__(self) -> Iterator[str]:
         return iter([item for item, number in list(self.shared.items()) if number < self._size])
@@ -65,12 +65,12 @@ class GrownCatalogue(Catalogue):
         return self._rows.schema
 
     @cached_property
-    def attributes(self) -> pl.DataFrame:  # type: ignore[override]
+    def attributes(self) -> pl.DataFrame:
         """As of any catalogue."""
         return self._rows.frame
 
     @cached_property
-    def titles(self) -> pl.Series | None:  # type: ignore[override]
+    def titles(self) -> pl.Series | None:
         """As of any catalogue."""
         return None if self._titles is None else self._titles.frame[TITLE]
 

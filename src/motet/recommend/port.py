@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -125,6 +125,56 @@ class Prediction:
         }
         ends = {"low": self.low, "high": self.high} if _finite(self.low) and _finite(self.high) else {}
         return {"label": self.label, **finite, **ends}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list needs of a ranking: the best `num` of the items that may be shown."""
+
+    allowed_I: NDArray[np.bool_]
+    num: int
+
+
+@dataclass(frozen=True)
+class Leads:
+    """At least the best of the items that may be shown, by their numbers, rising, and their log-probabilities."""
+
+    items_n: NDArray[np.int32]
+    log_n: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """How candidates are found among so many items.
+
+    kind: `whole` scores every item in full, `exact` preselects and finds the same, `index` finds most of them. recall:
+    share of the true first hundred that the index found when it was built; seconds: that took. reason: why there is no
+    index where one is wanted.
+    """
+
+    kind: Literal["whole", "exact", "index"]
+    items: int
+    recall: float | None = None
+    seconds: float = 0.0
+    reason: str = ""
+
+
+@runtime_checkable
+class Leading(Protocol):
+    """A scorer that finds the best items of a large catalogue without telling the score of every other."""
+
+    def leading(self, states: Any, wanted: Sequence[Wanted | None]) -> list[Leads | None]:
+        """Return one answer per user; None where nothing was wanted, or where all scores are to be asked for."""
+        ...
+
+    def prepare(self, histories: Sequence[History]) -> Retrieval:
+        """Make an index where the catalogue is large enough, and measure it on these users; say how lists are made."""
+        ...
+
+    @property
+    def stale(self) -> bool:
+        """Whether so many items were put since that it should be prepared anew."""
+        ...
 
 
 class Scorer(Protocol):

@@ -13,7 +13,8 @@ from motet.recommend.blend import as_probability, ranking_task
 from motet.recommend.catalogue import Catalogue
 from motet.recommend.loaded import Loaded
 from motet.recommend.popular import popularity_scores
-from motet.recommend.port import TaskView
+from motet.recommend.port import Leading, Leads, TaskView, Wanted
+from motet.recommend.question import Question
 from motet.recommend.quotas import enough
 from motet.recommend.retrieve import best
 from motet.recommend.situate import QUERY, Situation
@@ -50,22 +51,69 @@ class Shortlist:
 
 
 def shortlists(loaded: Loaded, situations: Sequence[Situation], states: Any) -> list[Shortlist]:
-    """Preselect candidates by what is known of every item: the ranking, the query, or popularity."""
+    """Preselect candidates by what is known of every item: the ranking, the query, or popularity.
+
+    Where nothing but the ranking counts, a scorer of a large catalogue may find its best items in its own way.
+    """
     ranking = ranking_task(loaded.scorer.tasks)
+    led = _led(loaded, situations, states, ranking)
+    if all(each is not None for each in led):
+        return [each for each in led if each is not None]
     popular_I = popularity_scores(loaded.catalogue.popularity_I)
     next_BI = loaded.scorer.next_item_scores(states) if ranking else None
     queries = [s.question.query for s in situations if s.question.query is not None]
     answers = iter(loaded.scorer.query_scores(queries)) if queries else iter(())
     lists = []
     for b, situation in enumerate(situations):
+        found = led[b]
+        if found is not None:
+            lists.append(found)
+            continue
         known_I = {}
         if ranking is not None and next_BI is not None:
             known_I[ranking] = next_BI[b] if situation.knows_user else popular_I
         if situation.question.query is not None:
             known_I[QUERY] = next(answers)
-        known_I = {name: _finite(score_I) for name, score_I in known_I.items()}
-        lists.append(_shortlist(loaded.catalogue, situation, known_I, popular_I))
+        finite_I = {name: _finite(score_I) for name, score_I in known_I.items()}
+        lists.append(_shortlist(loaded.catalogue, situation, finite_I, popular_I))
     return lists
+
+
+def _led(
+    loaded: Loaded, situations: Sequence[Situation], states: Any, ranking: str | None
+) -> Sequence[Shortlist | None]:
+    """Shortlists of those situations in which the order is the ranking's own, where the scorer finds its best items."""
+    if ranking is None or not isinstance(loaded.scorer, Leading):
+        return [None] * len(situations)
+    wanted = [
+        Wanted(each.allowed_I, _candidates(each.question)) if _ranks_alone(each, ranking) else None
+        for each in situations
+    ]
+    found = loaded.scorer.leading(states, wanted) if any(each is not None for each in wanted) else wanted
+    lists: list[Shortlist | None] = []
+    for situation, leads in zip(situations, found, strict=True):
+        lists.append(_of_leads(situation, leads, ranking) if isinstance(leads, Leads) else None)
+    return lists
+
+
+def _ranks_alone(situation: Situation, ranking: str) -> bool:
+    """Whether candidates are those that the ranking places first."""
+    asked = situation.question.query is not None or situation.quotas is not None
+    plain = situation.weighing.popularity == 0 and not asked
+    return plain and situation.knows_user and situation.weights.get(ranking, 0) > 0
+
+
+def _of_leads(situation: Situation, leads: Leads, ranking: str) -> Shortlist:
+    log_n, weight = _finite(leads.log_n), situation.weights[ranking]
+    rank_n = weight * (np.exp(log_n) if situation.weighing.mode == "value" else log_n)
+    at = best(rank_n, np.ones(len(rank_n), np.bool_), _candidates(situation.question))
+    p_n = np.exp(np.minimum(log_n[at], 0.0))
+    return Shortlist(situation, leads.items_n[at], rank_n[at], {ranking: p_n}, np.zeros(len(at)))
+
+
+def _candidates(question: Question) -> int:
+    """How many candidates a question is answered from."""
+    return max(question.candidates or max(MIN_CANDIDATES, 5 * question.k), question.k)
 
 
 def rescored(
@@ -100,7 +148,7 @@ def _shortlist(
 ) -> Shortlist:
     weights, question = situation.weights, situation.question
     counting = [name for name in known_I if weights.get(name, 0) > 0]
-    num = max(question.candidates or max(MIN_CANDIDATES, 5 * question.k), question.k)
+    num = _candidates(question)
     penalty_I = situation.weighing.popularity * _finite(popular_I)
     if counting and situation.weighing.mode == "value":
         rank_I = sum((weights[name] * np.exp(known_I[name]) for name in counting), start=-penalty_I)

@@ -6,6 +6,7 @@ from motet.schema.explain import ExplainConfig
 from motet.schema.graph import GraphConfig
 from motet.schema.meanings import MEANINGS, Meaning
 from motet.schema.project import Project, parse_override
+from motet.schema.retrieve import RetrieveConfig
 from motet.schema.settings import (
     AUTO,
     BalanceConfig,
@@ -39,6 +40,7 @@ __all__ = [
     "AUTO",
     "AugmentConfig",
     "BLOCKS",
+    "RetrieveConfig",
     "valve_of",
     "EVENTS",
     "FOLDS",

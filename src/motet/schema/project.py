@@ -18,6 +18,7 @@ from motet.schema.blend import BlendConfig, CalibrateConfig, check_blend, check_
 from motet.schema.explain import ExplainConfig
 from motet.schema.graph import GraphConfig, check_graphs
 from motet.schema.helping import check_helping
+from motet.schema.retrieve import RetrieveConfig
 from motet.schema.search import SearchConfig
 from motet.schema.settings import (
     BalanceConfig,
@@ -58,6 +59,7 @@ class Project(Strict):
     calibrate: CalibrateConfig = Field(default_factory=CalibrateConfig)
     blend: BlendConfig = Field(default_factory=BlendConfig)
     explain: ExplainConfig = Field(default_factory=ExplainConfig)
+    retrieve: RetrieveConfig = Field(default_factory=RetrieveConfig)
     search: SearchConfig = Field(default_factory=SearchConfig)
     augment: AugmentConfig = Field(default_factory=AugmentConfig)
     graph: dict[str, GraphConfig] = Field(default_factory=dict)

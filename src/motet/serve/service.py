@@ -14,6 +14,8 @@ from typing import Any, TypeVar, cast
 
 from motet.errors import ArtifactError, MotetError, StoreError
 from motet.recommend import Question, RankedList, recommend_many
+from motet.recommend.port import Retrieval
+from motet.recommend.prepare import is_stale, prepare
 from motet.serve.batching import Batcher
 from motet.serve.door import Door
 from motet.serve.failures import HttpError, log_bug, too_busy
@@ -37,7 +39,8 @@ _log = logging.getLogger("motet.serve")
 class Service:
     """What the routes ask.
 
-    running: the model that answers; replaced as a whole, never changed. refused: the version that was activated
+    running: the model that answers; replaced as a whole, never changed, save that items are put into tables that grow.
+    retrieval: how its candidates are found, once that is known. refused: the version that was activated
     elsewhere last and does not answer here; it is not tried again and again. streams: runs that are followed now.
     """
 
@@ -53,6 +56,9 @@ class Service:
         self._fault: tuple[float, str] | None = None
         self._io = ThreadPoolExecutor(IO_THREADS, "motet-io")
         self._care = ThreadPoolExecutor(1, "motet-care")
+        self._index = ThreadPoolExecutor(1, "motet-index")
+        self._indexing = threading.Lock()
+        self.retrieval: Retrieval | None = None
         self._changing = threading.Lock()
         self._pictures: dict[Hashable, Any] = {}
         self.running: Running = self._first()
@@ -70,6 +76,7 @@ class Service:
         """Begin to follow the store."""
         self.follower.start()
         self._care.submit(self._warm)
+        self.index_again()
 
     def close(self) -> None:
         """Finish what is under way, and let go."""
@@ -77,6 +84,7 @@ class Service:
         self.follower.stop()
         self.batcher.close()
         self._care.shutdown(wait=True, cancel_futures=True)
+        self._index.shutdown(wait=True, cancel_futures=True)
         self._io.shutdown(wait=True)
         self.store.close()
 
@@ -138,12 +146,34 @@ class Service:
         """Give the model every item that was put by now."""
         with self._changing:
             self.running = with_items(self.running, self.store)
+        if is_stale(self.running.bundle.loaded):
+            self.index_again()
+
+    def index_again(self) -> None:
+        """Let a thread of its own build the index of a large catalogue; lists are made exactly until it is there."""
+        if not self.draining and self._indexing.acquire(blocking=False):
+            self._index.submit(self._build_index)
+
+    def _build_index(self) -> None:
+        running = self.running
+        try:
+            found = self.retrieval = prepare(running.bundle.loaded, running.known)
+            self.metrics.tell_retrieval(found)
+            fields = {name: value for name, value in vars(found).items() if value not in (None, "")}
+            _log.info("retrieval", extra={"fields": fields})
+        except Exception as error:
+            log_bug(error)
+        finally:
+            self._indexing.release()
+        if self.running.version != running.version:  # the model was changed meanwhile
+            self.index_again()
 
     def put_in_place(self, other: Running) -> None:
         """Let another model answer from the next request on."""
         with self._changing:
             self.running = with_items(other, self.store)
-            self.refused = ""
+            self.refused, self.retrieval = "", None
+        self.index_again()
         gc.collect()
         _log.info("model", extra={"fields": {"version": other.version}})
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from motet.recommend.port import Retrieval
 from motet.serve.follow import Follower
 from motet.store import Item
 
@@ -88,3 +89,22 @@ def test_a_store_that_is_gone_makes_unready(shop, monkeypatch) -> None:
     assert soon(lambda: shop.call("GET", "/ready").status == 200)
     seq = shop.service.store.put_item(Item("tea", {}, "tea")).seq
     assert shop.service.follower.reaches(seq, 5) and not shop.service.follower.reaches(seq + 99, 0.01)
+
+
+def test_an_index_is_built_beside_the_requests_and_again_when_it_is_stale(model: Path, monkeypatch) -> None:
+    from motet.serve import service
+
+    built: list[str] = []
+
+    def prepare(loaded: Any, users: Any) -> Retrieval:
+        built.append(threading.current_thread().name)
+        return Retrieval("index", len(loaded.catalogue), 0.99)
+
+    monkeypatch.setattr(service, "prepare", prepare)
+    with serving(model) as shop:
+        assert soon(lambda: shop.service.retrieval is not None)
+        assert shop.service.retrieval.items == 4 and built[0].startswith("motet-index")
+        monkeypatch.setattr(service, "is_stale", lambda loaded: len(loaded.catalogue) > 4 and len(built) < 2)
+        shop.service.store.put_item(Item("tea", {}, "Green tea"))
+        assert soon(lambda: shop.service.retrieval.items == 5)
+        assert len(built) == 2

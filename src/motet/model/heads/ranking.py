@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
+from scipy import sparse
 from torch import Tensor, nn
 
 from motet.features.memory import Recall
 from motet.model.heads._memory import MemoryOffset
-from motet.model.heads._mix import MemoryMix
+from motet.model.heads._mix import MemoryMix, parts_of
 from motet.model.heads._protocol import HEADS
 from motet.model.heads._repeat import Repeats
 from motet.model.heads._softmax import Extra, fused_cross_entropy, sampled_cross_entropy, together
@@ -20,6 +23,15 @@ FULL_SOFTMAX = 50_000
 NEGATIVES = 2_048
 SELDOM = 0.1
 """An item that came after training has the bias below which a tenth of the catalogue lies."""
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """bias_I: of every item. extra: is added to scores. mixed_nI: is mixed into probabilities (see `_mix`), or None."""
+
+    bias_I: Tensor
+    extra: Extra | None
+    mixed_nI: sparse.csr_array | None
 
 
 @HEADS.register("ranking")
@@ -73,6 +85,15 @@ class RankingHead(nn.Module):
         if self.mix is None or self.training or recall is None or self.mix.get().shut:
             return scores
         return self.mix(scores, recall, past)
+
+    def beyond(self, past: Past | None, recall: Recall | None, num_items: int) -> Beyond:
+        """Return what the head adds to products of states and items, in answering, and the items' biases."""
+        mixes = self.mix is not None and recall is not None and not self.mix.get().shut
+        mixed = None
+        if mixes:
+            assert self.mix is not None and recall is not None
+            mixed = parts_of(recall, past, num_items, self.mix.get()).mixed(self.mix.get()).tocsr()
+        return Beyond(self._bias_of(num_items), self._extra(past, recall), mixed)
 
     def loss(self, z_nd: Tensor, state: State, label_n: Tensor, vectors_Id: Tensor | None) -> Tensor:
         """Return the mean cross-entropy over the catalogue; labels outside it have none."""

@@ -26,7 +26,9 @@ async def ready(request: Request) -> ReadyOut:
     reason = own.unready()
     if reason:
         raise HttpError(503, "This process is not ready.", "Ask another one, or look into its log.")
-    return ReadyOut(status="ok", model=own.running.version)
+    found = own.retrieval
+    kind, recall = (None, None) if found is None else (found.kind, found.recall)
+    return ReadyOut(status="ok", model=own.running.version, retrieval=kind, recall=recall)
 
 
 @router.get("/metrics", operation_id="metrics", **needs("read", also=TEXT))

@@ -12,7 +12,13 @@ class HealthOut(BaseModel):
 
 
 class ReadyOut(BaseModel):
-    """The process takes requests."""
+    """The process takes requests.
+
+    retrieval: `whole` or `exact` where lists are made of the items that are truly first, `index` where an index finds
+    most of them; recall: how much of the first hundred it found when it was built. Unknown while it is built.
+    """
 
     status: str
     model: str
+    retrieval: str | None = None
+    recall: float | None = None
