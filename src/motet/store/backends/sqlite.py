@@ -20,6 +20,9 @@ from motet.store.limits import Limits
 
 APPLICATION = 0x4D6F7465  # "Mote", in the file's header
 READERS = 8
+SAFE = ("synchronous = FULL", "secure_delete = ON", "cell_size_check = ON", "trusted_schema = OFF")
+CACHE_KIB = 512
+"""Of each connection: what it holds, the system's own cache holds for all of them, and two dozen hoards add up."""
 
 
 class Sqlite:
@@ -65,7 +68,7 @@ class Sqlite:
         connection = sqlite3.connect(self._path, timeout=wait, isolation_level=None, check_same_thread=False)
         try:
             mode = _journal(connection, wait)
-            for pragma in ("synchronous = FULL", "secure_delete = ON", "cell_size_check = ON", "trusted_schema = OFF"):
+            for pragma in (*SAFE, f"cache_size = -{CACHE_KIB}"):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
             connection.close()
