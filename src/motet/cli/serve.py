@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from typing import Annotated
@@ -85,12 +86,17 @@ def serve(
 
 def service_runner() -> Callable[..., None]:
     """Return the function that runs a service. Raises MissingExtra where what it needs is not installed."""
+    enabled = gc.isenabled()
+    gc.disable()  # what is imported stays: looking for garbage among it only takes time
     try:
         from motet.serve.run import run
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in ("fastapi", "uvicorn", "starlette", "prometheus_client"):
             raise MissingExtra("What the service needs", "serve") from None
         raise
+    finally:
+        if enabled:
+            gc.enable()
     return run
 
 

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from motet.artifact import Manifest, layout, open_folder
+from motet.artifact import Folder, Manifest, layout, open_folder
 from motet.errors import ArtifactError
 from motet.recommend import Bundle, UserStates, load
 from motet.schema import EVENTS
@@ -103,7 +103,7 @@ def _live(running: Running, store: Store, log_events: int) -> Running:
         bundle.loaded.scorer,
         _behaviour(bundle.project),
         most=log_events,
-        since=learned_until(bundle.path, store),
+        since=learned_until(Folder(bundle.path, bundle.manifest), store),  # it was verified a moment ago
     )
     loaded = replace(bundle.loaded, users=LiveUsers.over(bundle.loaded.users, overlay))
     return replace(running, bundle=replace(bundle, loaded=loaded))
@@ -127,9 +127,9 @@ def _without_forgotten(path: Path, store: Store, data: str | None) -> Bundle:
     return load(path, data=data)
 
 
-def learned_until(path: Path, store: Store) -> int:
+def learned_until(path: Path | Folder, store: Store) -> int:
     """Return the number of the last event of a store's log that a folder's model has learned from; 0 for none."""
-    folder = open_folder(path)
+    folder = path if isinstance(path, Folder) else open_folder(path)
     told = folder.json(layout.CONTINUED) if folder.has(layout.CONTINUED) else {}
     log = name_of(store)
     return max((int(each.get("upto", 0)) for each in told.get("sources", ()) if each.get("log") == log), default=0)

@@ -1,3 +1,4 @@
+import gc
 import json
 import logging
 import socket
@@ -9,7 +10,7 @@ from motet.serve import Settings
 from motet.serve.failures import HttpError, body_of, log_bug, status_of
 from motet.serve.logs import JsonLines
 from motet.serve.metrics import Metrics
-from motet.serve.run import check_door, is_loopback, run
+from motet.serve.run import check_door, is_loopback, run, without_collecting
 from motet.serve.settings import Bounds
 from motet.store import StoreFullError
 
@@ -68,3 +69,16 @@ def test_counts_of_several_processes_add_up(tmp_path, monkeypatch) -> None:
     metrics = Metrics()
     metrics.lists.labels("popular").inc()
     assert b'motet_lists_total{source="popular"} 1.0' in metrics.text()
+
+
+def test_a_model_is_opened_without_collecting_and_all_is_as_before() -> None:
+    with without_collecting():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with without_collecting():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from motet.artifact import layout, open_folder, update_folder
+from motet.artifact import Folder, layout, open_folder, update_folder
 from motet.errors import ArtifactError
 from motet.serve.erase import erase_from
 from motet.serve.running import fingerprint_of, forgotten_marks, open_model, under, version_of, with_items
@@ -56,3 +56,20 @@ def test_whoever_leaves_the_example_lists_makes_no_other_model(model: Path) -> N
     assert folder.text(layout.REPORT) == "" and [each["user"] for each in folder.json(layout.EXAMPLES)["lists"]] == [
         "bob"
     ]
+
+
+def test_a_folder_is_verified_once_when_it_is_opened(model: Path, tmp_path: Path, monkeypatch) -> None:
+    from motet.recommend import bundle
+    from motet.serve import running
+
+    opened: list[str] = []
+
+    def counting(path: Path) -> Folder:
+        opened.append(str(path))
+        return open_folder(path)
+
+    monkeypatch.setattr(bundle, "open_folder", counting)
+    monkeypatch.setattr(running, "open_folder", counting)
+    with open_store(tmp_path / "log.db") as store:
+        open_model(model, store, data=None, log_events=10)
+    assert len(opened) == 1
