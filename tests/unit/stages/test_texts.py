@@ -3,7 +3,7 @@ import polars as pl
 
 import motet
 from motet.schema import TRAIN
-from motet.stages.texts import item_text_columns, texts_of
+from motet.stages.texts import fitting_texts, item_text_columns, texts_of
 from motet.workflow import check, prepare
 
 
@@ -49,6 +49,17 @@ def test_an_encoder_is_fitted_on_texts_that_nobody_holds_out(study):
     assert held and not held & set(spy.fitted)
     titles = division.tables.frame("items").filter(pl.Series(division.task_parts["brand"] > TRAIN))["title"]
     assert len(titles) and not any(title in text for title in titles for text in spy.fitted)
+
+
+def test_a_student_learns_from_the_same_texts_and_from_items_without_their_labels(study):
+    spy = Spy()
+    texts(study, spy)
+    found = fitting_texts(study.division, study.features.state.views)
+    assert set(spy.fitted) < set(found), "nothing that an encoder may not be fitted on, but for masked items"
+    more = found[len(spy.fitted) :]
+    assert found[: len(spy.fitted)] == spy.fitted and len(more) == len(set(more))
+    titles = study.division.tables.frame("items").filter(pl.Series(study.division.task_parts["brand"] > TRAIN))["title"]
+    assert not any(title in text for title in titles for text in more)
 
 
 def test_labels_are_no_part_of_what_tasks_about_items_read(study):
