@@ -40,7 +40,7 @@ def check_frozen(served: Served) -> None:
     if served.tuned:
         raise RequestError(
             "This model trained its language model, which would be trained on, text by text.",
-            "Compress it with 'student' first, or without this method.",
+            "Compress without this method; 'student' takes the language model out.",
         )
 
 
