@@ -54,6 +54,7 @@ def keep(predictions: Predictions) -> KeptAnswers | None:
     order = np.argsort(predictions.unit_n, kind="stable")
     _, unit_n = np.unique(predictions.unit_n[order], return_inverse=True)
     value_n = judge.per_question(predictions)
+    arrays: dict[str, NDArray[Any]]
     if value_n is not None:
         kind, arrays = MEAN, {"value": value_n[order]}
     elif predictions.score is not None and predictions.label is not None:

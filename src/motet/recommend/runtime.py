@@ -17,6 +17,7 @@ RUNTIMES = {
     "torch_compact": "motet.model.runtime:TorchRuntime",
     "onnx": "motet.model.onnx_runtime:OnnxRuntime",
     "fused": "motet.recommend.fused:FusedRuntime",
+    "joined": "motet.recommend.joined:JoinedRuntime",
 }
 
 

@@ -20,7 +20,7 @@ State = Literal["given", "frozen", "tuned", "trained", "fixed"]
 what is computed from the training rows without training.
 """
 INPUTS, ENCODER, TRUNK, SHARING, TASKS = range(5)
-ROUTES, FUSED, ADAPTERS = "model/routes", "fused", "model/adapters"
+ROUTES, FUSED, JOINED, ADAPTERS = "model/routes", "fused", "joined", "model/adapters"
 PARTS = ("items", "history", "texts", "rows", "pairs", "fusions")
 
 
@@ -67,6 +67,8 @@ class Anatomy:
 
 def anatomy(folder: Folder) -> Anatomy | None:
     """Return what the model of a folder is made of, or None where the folder does not tell."""
+    if folder.has(JOINED):
+        return Anatomy((_joined(folder),))
     if folder.has(FUSED):
         return Anatomy((_fusion(folder),))
     if not folder.has(ROUTES):
@@ -148,6 +150,7 @@ def _inputs(shape: Mapping[str, Any]) -> list[Box]:
         also(table, "reads_text", "text" in sources)
         also(table, "reads_columns", "row" in sources)
         also(table, "reads_pairs", "other" in sources)
+    noted: dict[str, tuple[tuple[str, Mapping[str, Any]], ...]]
     noted = {table: tuple((what, {}) for what in whats) for table, whats in read.items() if whats}
     return [Box(f"table {table}", INPUTS, "table", table, "given", notes=notes) for table, notes in noted.items()]
 
@@ -220,6 +223,22 @@ def _fusion(folder: Folder) -> Part:
         note = ("asks_members", {"members": ", ".join(each["members"])})
         boxes.append(Box(f"task {task}", TASKS, "head", task, notes=(note,)))
         links.append(("sharing", f"task {task}"))
+    return Part("fused", tuple(boxes), tuple(links))
+
+
+def _joined(folder: Folder) -> Part:
+    """The members of a folder of several catalogues: each answers for its own items."""
+    told = folder.json(JOINED)
+    boxes = []
+    for each in told["members"]:
+        files = [part for part in folder.names() if part.startswith(f"{each['part']}/") and "/model/" in part]
+        count = sum(size for part in files for _, size in _sizes(folder, part)) or None
+        note = ("ranks_own", {"n": each["items"]})
+        boxes.append(Box(f"member {each['name']}", TRUNK, "member", each["name"], "trained", count, (note,)))
+    links = [(box.key, "sharing") for box in boxes]
+    boxes.append(Box("sharing", SHARING, "shares", state="fixed"))
+    boxes += [Box(f"task {task}", TASKS, "head", task) for task in told["tasks"]]
+    links += [("sharing", f"task {task}") for task in told["tasks"]]
     return Part("fused", tuple(boxes), tuple(links))
 
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from motet.report.anatomy import TASKS, Anatomy, Box, Part
 from motet.report.figures import compact
-from motet.report.markup import Html, el, join
+from motet.report.markup import Attribute, Html, el, join
 from motet.report.words import Words
 
 LEFT = (0, 188, 376, 600, 788)
@@ -49,7 +49,9 @@ def structure_picture(found: Anatomy, words: Words, *, alone: bool = False) -> H
         top += height + 2 * EDGE
     width, height = WIDTH + 2 * EDGE, top - EDGE
     style = el("style", Html(files("motet.report").joinpath("structure.css").read_text(encoding="utf-8")))
-    space = {"xmlns": "http://www.w3.org/2000/svg", "width": width, "height": f"{height:g}"} if alone else {}
+    space: dict[str, Attribute] = {}
+    if alone:
+        space = {"xmlns": "http://www.w3.org/2000/svg", "width": width, "height": f"{height:g}"}
     ground = el("rect", x=0, y=0, width=width, height=f"{height:g}", class_="an-paper") if alone else None
     return el(
         "svg",

@@ -53,6 +53,8 @@ def reread(path: str | Path | Folder, *, data: str | Path | None = None) -> tupl
     folder = path if isinstance(path, Folder) else open_folder(path)
     if folder.manifest.runtime == "fused":
         raise RequestError(f"'{folder.path.name}' is a fusion of models.", "Ask this of the models it was fused from.")
+    if folder.manifest.runtime == "joined":
+        raise RequestError(f"'{folder.path.name}' joins models of several catalogues.", "Ask this of each of them.")
     project = project_of(folder, data=data)
     goes_on = continued(folder)
     if goes_on and not goes_on["fitted"]:
