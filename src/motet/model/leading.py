@@ -8,7 +8,7 @@ low-precision scores, the index by a sample of them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +100,7 @@ def leading(self: TorchScorer, states: Any, wanted: Sequence[Wanted | None]) -> 
     return found
 
 
-def prepare(self: TorchScorer, histories: Sequence[History]) -> Retrieval:
+def prepare(self: TorchScorer, users: Callable[[], Sequence[History]]) -> Retrieval:
     """Build an index where the catalogue is large enough for one, and measure it on the states of these users.
 
     An index that finds too little is not used; neither is one that there are no users to measure with.
@@ -110,6 +110,7 @@ def prepare(self: TorchScorer, histories: Sequence[History]) -> Retrieval:
     task = next((name for name, view in self.tasks.items() if view.output == "ranking"), None)
     if task is None or size <= max(config.whole, config.exact):
         return Retrieval("whole" if task is None or size <= config.whole else "exact", size)
+    histories = users()
     if not histories:
         return Retrieval("exact", size, reason="There are no users to measure an index with.")
     since = self._lookup.begin()

@@ -6,7 +6,7 @@ item vector, D = width of a text vector, C = levels, classes or tags of a task.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -167,8 +167,10 @@ class Leading(Protocol):
         """Return one answer per user; None where nothing was wanted, or where all scores are to be asked for."""
         ...
 
-    def prepare(self, histories: Sequence[History]) -> Retrieval:
-        """Make an index where the catalogue is large enough, and measure it on these users; say how lists are made."""
+    def prepare(self, users: Callable[[], Sequence[History]]) -> Retrieval:
+        """Make an index where the catalogue is large enough, and measure it on users, who are then asked for; say how
+        lists are made.
+        """
         ...
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from motet.recommend.loaded import Loaded
-from motet.recommend.port import Leading, Retrieval
+from motet.recommend.port import History, Leading, Retrieval
 from motet.recommend.state import UserStates
 
 USERS = 256
@@ -20,11 +20,15 @@ def prepare(loaded: Loaded, users: UserStates | None = None) -> Retrieval:
     """
     if not isinstance(loaded.scorer, Leading):
         return Retrieval("whole", len(loaded.catalogue))
-    users = users or loaded.users
-    known = users.users
-    some = known.gather(np.unique(np.linspace(0, len(known) - 1, min(len(known), USERS)).astype(np.int64)))
-    histories = [users.history(user) for user in some.to_list()]
-    return loaded.scorer.prepare([history for history in histories if history.tells_something])
+    measured = users or loaded.users
+
+    def histories() -> list[History]:
+        known = measured.users
+        some = known.gather(np.unique(np.linspace(0, len(known) - 1, min(len(known), USERS)).astype(np.int64)))
+        found = [measured.history(user) for user in some.to_list()]
+        return [history for history in found if history.tells_something]
+
+    return loaded.scorer.prepare(histories)
 
 
 def is_stale(loaded: Loaded) -> bool:

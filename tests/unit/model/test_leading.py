@@ -82,12 +82,12 @@ def test_a_small_catalogue_is_scored_as_a_whole(bundle):
     scorer = told(bundle, whole=100_000)
     allowed = np.ones(len(bundle.loaded.catalogue), np.bool_)
     assert scorer.leading(scorer.states(histories(bundle, 2)), [Wanted(allowed, 5)] * 2) == [None, None]
-    assert scorer.prepare(histories(bundle)).kind == "whole"
+    assert scorer.prepare(lambda: pytest.fail("nobody is measured")).kind == "whole"
 
 
 def test_an_index_is_measured_and_used(bundle):
     scorer = told(bundle, whole=10, exact=20, recall=0.5, probes=64)
-    found = scorer.prepare(histories(bundle))
+    found = scorer.prepare(lambda: histories(bundle))
     assert found.kind == "index" and found.recall >= 0.5 and found.items == len(bundle.loaded.catalogue)
     allowed = np.ones(len(bundle.loaded.catalogue), np.bool_)
     check(scorer, bundle, allowed, missed=0.01)
@@ -97,7 +97,7 @@ def test_an_index_is_measured_and_used(bundle):
 
 def test_an_index_that_finds_too_little_is_not_used(bundle):
     scorer = told(bundle, whole=10, exact=20, recall=1.0, probes=1)
-    found = scorer.prepare(histories(bundle))
+    found = scorer.prepare(lambda: histories(bundle))
     assert found.kind == "exact" and found.recall < 1 and "finds" in found.reason and scorer._lookup.state == (None, [])
     check(scorer, bundle, np.ones(len(bundle.loaded.catalogue), np.bool_))
 
@@ -105,15 +105,15 @@ def test_an_index_that_finds_too_little_is_not_used(bundle):
 def test_without_faiss_the_exact_way_goes_on(bundle, monkeypatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
     scorer = told(bundle, whole=10, exact=20)
-    found = scorer.prepare(histories(bundle))
+    found = scorer.prepare(lambda: histories(bundle))
     assert found.kind == "exact" and "faiss" in found.reason
-    assert "no users" in scorer.prepare([]).reason
+    assert "no users" in scorer.prepare(list).reason
     check(scorer, bundle, np.ones(len(bundle.loaded.catalogue), np.bool_))
 
 
 def test_items_that_are_put_later_are_found_beside_the_index(bundle, monkeypatch):
     scorer = told(bundle, whole=10, exact=20, recall=0.5, probes=64)
-    scorer.prepare(histories(bundle))
+    scorer.prepare(lambda: histories(bundle))
     size = len(bundle.loaded.catalogue)
     row = {"title": "violin drum", "brand": "Cedar", "categories": ["music"], "price": 55.0}
     later = scorer.with_items(np.array([size, 3], np.int32), pl.DataFrame([row, row]))
@@ -125,7 +125,9 @@ def test_items_that_are_put_later_are_found_beside_the_index(bundle, monkeypatch
     monkeypatch.setattr(module, "STALE", 0.0)
     later._lookup.note(np.arange(1_001))
     assert later.stale
-    assert later.prepare(histories(bundle)).items == size + 1 and later._lookup.state[1] == [] and not later.stale
+    assert (
+        later.prepare(lambda: histories(bundle)).items == size + 1 and later._lookup.state[1] == [] and not later.stale
+    )
 
 
 def test_lists_are_the_same_whichever_way(bundle):
@@ -163,9 +165,9 @@ def test_what_is_put_while_an_index_is_built_is_not_forgotten(bundle, monkeypatc
         return made
 
     monkeypatch.setattr(module, "build_index", slowly)
-    scorer.prepare(histories(bundle))
+    scorer.prepare(lambda: histories(bundle))
     index, put = later[0]._lookup.state
     assert index is not None and put == [5]
     later[0].with_items(np.array([6], np.int32), row)
-    scorer.prepare(histories(bundle))
+    scorer.prepare(lambda: histories(bundle))
     assert later[0]._lookup.state[1] == [5], "what changed before the second one was begun is in it"
