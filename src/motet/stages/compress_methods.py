@@ -71,7 +71,8 @@ def _onnx(draft: Draft, given: Given) -> Draft:
 
 
 def _student(draft: Draft, given: Given) -> Draft:
-    return with_student(draft, given.study, draft.served or given.served)
+    going = Remaking("-".join((*draft.done, "student")), given.work, given.watch)
+    return with_student(draft, given.study, draft.served or given.served, going)
 
 
 def _training(name: str, train: Train) -> Method:

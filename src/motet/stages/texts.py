@@ -17,13 +17,14 @@ from motet.features.prepare import (
     training_items,
     training_rows,
 )
-from motet.features.views import View
+from motet.features.views import View, hidden_columns
 from motet.language.cache import encode_cached
 from motet.language.encoders import Encoder
 from motet.language.encoders._transformer import TransformerEncoder
 from motet.language.reader import tunable
 from motet.language.template import item_texts, row_texts
 from motet.schema import EVENTS, ITEMS, Project
+from motet.tasks import Examples
 
 Progress = Callable[[int, int], None]
 DESCRIBING = ("text", "category", "tags")
@@ -141,6 +142,15 @@ def _training_texts(
     return chosen
 
 
+def shown_texts(
+    division: Division, views: Mapping[str, View], examples: Mapping[str, Examples]
+) -> dict[str, list[str]]:
+    """Return, by view name, the texts of all its rows in the order of its arrays."""
+    hidden = hidden_columns(views, examples)
+    distinct = {view.name: view for view in views.values() if "text" in view.sources}
+    return {name: _row_texts(division, view, hidden.get(name, ())) for name, view in distinct.items()}
+
+
 def fitting_texts(division: Division, views: Mapping[str, View]) -> list[str]:
     """Return the texts that no task holds out, items also without their label columns; for a student to learn from."""
     full, masked = _items(division)
@@ -155,4 +165,4 @@ def _row_texts(division: Division, view: View, hidden: Sequence[str]) -> list[st
     return [text for columns in shown for text in row_texts(division.inputs[view.table], columns)]
 
 
-__all__ = ["DESCRIBING", "fitting_texts", "item_text_columns", "texts_of"]
+__all__ = ["DESCRIBING", "fitting_texts", "item_text_columns", "shown_texts", "texts_of"]

@@ -10,7 +10,9 @@ from motet.stages import compressing
 from motet.stages.draft import draft_of
 from motet.stages.judging import reread
 from motet.stages.pace import paces
+from motet.stages.remaking import Remaking
 from motet.stages.taught_encoder import with_student
+from motet.stages.watching import Watch
 from motet.testing.project import tiny_project
 
 from ._student_folder import packed_with_bert
@@ -58,4 +60,4 @@ def test_what_was_fitted_on_the_texts_itself_teaches_nobody(tmp_path):
     project = motet.Project.read(tiny_project(tmp_path, tasks=("sentiment",), settings=settings))
     folder, study, served = reread(motet.train(project, tmp_path / "run").path)
     with pytest.raises(RequestError, match="none to learn from"):
-        with_student(draft_of(folder), study, served)
+        with_student(draft_of(folder), study, served, Remaking("student", tmp_path, Watch()))

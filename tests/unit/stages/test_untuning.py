@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 import torch
 
+import motet
 from motet.errors import RequestError
 from motet.model.predict import Predictor
 from motet.stages.answer import answer, batches_of, questions_of_role
+from motet.stages.draft import draft_of, write_draft
 from motet.stages.judging import reread
+from motet.stages.remaking import Remaking
+from motet.stages.taught_encoder import with_student
 from motet.stages.untuning import untuned
+from motet.stages.watching import Watch
 
 from ._student_folder import packed_with_bert
 
@@ -50,6 +55,16 @@ def test_the_catalogue_is_what_the_trained_model_read_last(again):
     new = answer(study, found.models["joint"], "next_item", at, predictor=Predictor(found.models["joint"], tensors))
     old = answer(study, served.models["joint"], "next_item", at)
     np.testing.assert_array_equal(new.rank_n, old.rank_n)
+
+
+def test_a_student_takes_the_place_of_a_trained_language_model(again, tmp_path):
+    folder, study, served = again
+    draft = with_student(draft_of(folder), study, served, Remaking("student", tmp_path / "work", Watch()))
+    assert not draft.served.tuned and not any(name.startswith("model/adapters") for name in draft.parts)
+    bundle = motet.load(write_draft(draft, tmp_path / "small", folder).path)
+    assert bundle.loaded.scorer.encoder.id.startswith("student:")
+    assert 0 <= bundle.predict("sentiment", ["a fine pan"])[0].probability <= 1
+    assert len(bundle.recommend(bundle.loaded.users.users[0], k=3).items) == 3
 
 
 def test_a_frozen_one_has_nothing_to_take_out(again):
