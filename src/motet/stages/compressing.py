@@ -21,11 +21,11 @@ from motet.language.cards import about_of
 from motet.language.encoders import Encoder
 from motet.model.parts import Served
 from motet.recommend import Bundle, load
-from motet.report import write_report
 from motet.stages.answer import Role, questions_of_role
 from motet.stages.comparing import Against
 from motet.stages.compress_methods import METHODS, Given, drafted
 from motet.stages.draft import draft_of, write_draft
+from motet.stages.exampling import report
 from motet.stages.judging import reread
 from motet.stages.pace import Pace, paces
 from motet.stages.served_answers import Questions, served_answers
@@ -263,7 +263,7 @@ def _kept(bench: _Bench, out: Path, goal: Goal, tried: Sequence[Candidate], *, f
     shutil.rmtree(bench.work / "training", ignore_errors=True)
     draft = draft_of(open_folder(chosen.path))
     write_draft(draft.with_parts({layout.COMPRESSED: found.to_json()}), out, bench.folder)
-    write_report(out)
+    report(out, data=bench.data)
     return found
 
 
