@@ -91,8 +91,14 @@ def test_an_index_is_measured_and_used(bundle):
     assert found.kind == "index" and found.recall >= 0.5 and found.items == len(bundle.loaded.catalogue)
     allowed = np.ones(len(bundle.loaded.catalogue), np.bool_)
     check(scorer, bundle, allowed, missed=0.01)
-    scarce = allowed & (np.arange(len(allowed)) % 97 == 0)
-    check(scorer, bundle, scarce, num=5)  # hardly any cell holds five of these: the exact way answers
+
+
+def test_where_filters_leave_too_few_in_the_cells_the_exact_way_answers(bundle):
+    scorer = told(bundle, whole=10, exact=20, recall=0.0, probes=1)
+    assert scorer.prepare(lambda: histories(bundle)).kind == "index"
+    everything = np.ones(len(bundle.loaded.catalogue), np.bool_)
+    scarce = everything & (np.arange(len(everything)) % 97 == 0)
+    check(scorer, bundle, scarce, num=8)  # no cell holds eight of these
 
 
 def test_an_index_that_finds_too_little_is_not_used(bundle):
