@@ -35,7 +35,7 @@ def run(recipe: str, given: argparse.Namespace) -> list[str]:
     project = Project.read(ROOT / "recipes" / f"{recipe}.toml", data=given.data, overrides=overrides)
     study, folder, seeds = prepare(check(project)), given.runs / recipe, range(given.seeds)
     twins = {task: arms(study, task, seeds, folder / "plain") for task in project.judged}
-    taught = replace(study, tutored=tutored(study, twins))
+    taught = replace(study, tutored=tutored(study, twins), tutors_twins=True)
     plain = arms(study, "joint", seeds, folder / "plain")
     joint = arms(taught, "joint", seeds, folder / "tutored")
     alone = {task: arms(taught, task, seeds, folder / "tutored") for task in taught.tutored}

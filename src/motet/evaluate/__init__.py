@@ -9,6 +9,7 @@ from motet.evaluate.paired import PairedDifference, compare
 from motet.evaluate.predictions import Predictions
 from motet.evaluate.standard import STANDARD, metrics_of
 from motet.evaluate.subset import subset
+from motet.evaluate.uncertainty import standard_error
 
 __all__ = [
     "METRICS",
@@ -29,5 +30,6 @@ __all__ = [
     "metrics_of",
     "reliability",
     "spread_over_folds",
+    "standard_error",
     "subset",
 ]

@@ -165,12 +165,15 @@ def _variance_of_mean(
 ) -> tuple[float, float]:
     """Return the variance over clustered units of the mean difference, and of one seed's, mean over seeds."""
     differences = [_values(judge, one) - _values(judge, other) for one, other in zip(joint, twin, strict=True)]
-    of_each = [_clustered(difference_n, unit_n) for difference_n in differences]
-    return _clustered(np.mean(differences, axis=0), unit_n), float(np.mean(of_each))
+    of_each = [clustered_variance(difference_n, unit_n) for difference_n in differences]
+    return clustered_variance(np.mean(differences, axis=0), unit_n), float(np.mean(of_each))
 
 
-def _clustered(difference_n: FloatArray, unit_n: NDArray[np.int64]) -> float:
-    """Return the variance of a mean over clustered units (of a ratio of two sums, linearised)."""
+def clustered_variance(difference_n: FloatArray, unit_n: NDArray[np.int64]) -> float:
+    """Return the variance of a mean over clustered units (of a ratio of two sums, linearised); NaN values are left out.
+
+    NaN with fewer than two units.
+    """
     counts_n = ~np.isnan(difference_n)
     sum_U = np.bincount(unit_n[counts_n], weights=difference_n[counts_n])
     count_U = np.bincount(unit_n[counts_n])
@@ -206,7 +209,7 @@ def _variance_by_bootstrap(
     step = max(1, CELLS // len(unit_n))
     differences = []
     for start in range(0, replicates, step):
-        weight_Rn = _resampled_units(rng, unit_n, min(step, replicates - start))
+        weight_Rn = resampled_units(rng, unit_n, min(step, replicates - start))
         differences.append(np.stack([one(weight_Rn) - other(weight_Rn) for one, other in pairs]))
     difference_SR = np.concatenate(differences, axis=1)
     difference_SR = difference_SR[:, np.isfinite(difference_SR).all(axis=0)]
@@ -215,8 +218,8 @@ def _variance_by_bootstrap(
     return float(difference_SR.mean(axis=0).var(ddof=1)), float(difference_SR.var(axis=1, ddof=1).mean())
 
 
-def _resampled_units(rng: np.random.Generator, unit_n: NDArray[np.int64], rows: int) -> NDArray[np.float32]:
-    """Return how often each question occurs when as many units as there are get drawn with replacement."""
+def resampled_units(rng: np.random.Generator, unit_n: NDArray[np.int64], rows: int) -> NDArray[np.float32]:
+    """Return how often each question occurs when as many units as there are get drawn with replacement, (rows, n)."""
     num_units = int(unit_n.max()) + 1
     drawn_RU = rng.integers(0, num_units, (rows, num_units)) + num_units * np.arange(rows)[:, None]
     count_RU = np.bincount(drawn_RU.ravel(), minlength=rows * num_units).reshape(rows, num_units)

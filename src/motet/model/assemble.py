@@ -89,13 +89,18 @@ class MotetModel(nn.Module):
                 parts.append(weight * self._imitated(asked, teachers[task], batch, tensors))
             if weight < 1:
                 mix = batch.hidden if self.training and batch.hidden is not None and batch.hidden.mix else None
+                loss = self._labelled(asked, mix)
                 if asked.soft is not None:
-                    loss = self._with_soft(asked, *asked.soft)
-                else:
-                    loss = self._loss(asked) if mix is None else self._mixed(asked, mix)
+                    loss = self._with_soft(asked, loss, *asked.soft)
                 parts.append((1 - weight) * loss if weight else loss)
             losses[task] = parts[0] if len(parts) == 1 else parts[0] + parts[1]
         return losses
+
+    def _labelled(self, asked: Asked, mix: Hidden | None) -> Tensor:
+        """Return the mean loss over labels; 0 where a step has none of the task."""
+        if not len(asked.z_nd):
+            return asked.z_nd.sum()
+        return self._loss(asked) if mix is None else self._mixed(asked, mix)
 
     def _mixed(self, asked: Asked, hidden: Hidden) -> Tensor:
         """Return the loss over representations that are mixed two by two (mixup, Zhang et al. 2018, arXiv:1710.09412).
@@ -112,11 +117,11 @@ class MotetModel(nn.Module):
         second = replace(asked, z_nd=z_nd, state=_choose(asked.state, index), label_n=asked.label_n[index])
         return share * self._loss(first) + (1 - share) * self._loss(second)
 
-    def _with_soft(self, asked: Asked, soft: Asked, weight: float) -> Tensor:
-        """Return the mean loss over labels, and soft labels that count `weight` each."""
+    def _with_soft(self, asked: Asked, labelled: Tensor, soft: Asked, weight: float) -> Tensor:
+        """Return the mean loss over labels, which is known, and soft labels that count `weight` each."""
         known, count = len(asked.z_nd), weight * len(soft.z_nd)
         loss = imitation_loss(self.shape.tasks[asked.task].output, self._scores(soft), soft.label_n) * count
-        return (loss + known * self._loss(asked) if known else loss) / (known + count)
+        return (loss + known * labelled) / (known + count)
 
     def _imitated(self, asked: Asked, teacher: MotetModel, batch: Batch, tensors: FeatureTensors) -> Tensor:
         """Return how far this model's answers are from a teacher's."""

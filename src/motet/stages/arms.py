@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from motet.evaluate import find
+from motet.evaluate import find, standard_error
 from motet.model.assemble import MotetModel, build
 from motet.model.prime import prime
 from motet.model.shape import ModelShape
@@ -54,6 +54,7 @@ def train_arm(
         budget_seconds=budget_seconds,
         watcher=watcher_of(study, model),
         soften=softener(study, shape),
+        uncertainty=uncertainty(study, shape),
     )
     open_gates(study, trained.model)
     return trained
@@ -100,3 +101,13 @@ def judge(study: Study, shape: ModelShape) -> Callable[[MotetModel], dict[str, f
         return found
 
     return scores
+
+
+def uncertainty(study: Study, shape: ModelShape) -> Callable[[MotetModel], dict[str, float]]:
+    """Return the function that tells how uncertain the scores of `judge` are: their standard errors over units."""
+
+    def errors(model: MotetModel) -> dict[str, float]:
+        asked = {task: questions_of_role(study, task, "A", most=MOST_VALIDATED) for task in shape.judged}
+        return {task: standard_error(answer(study, model, task, questions)) for task, questions in asked.items()}
+
+    return errors

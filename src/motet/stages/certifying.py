@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -71,6 +71,13 @@ class TrainedArms:
         if found is None:
             return None
         return found.name, metric.value(baseline_predictions(examples, labels, study.division, found.answer, found.at))
+
+    def together(self, task: str) -> float:
+        """Return what the twins of all seeds reach on test when their answers are averaged."""
+        twins = self._answers(task, "twin", "test")
+        scores = [each.score for each in twins if each.score is not None]
+        mean = np.stack(scores).mean(axis=0, dtype=np.float32)
+        return find(twins[0].task.primary).value(replace(twins[0], score=mean))
 
     def sharing(self, routes: Mapping[str, str]) -> Sharing:
         """Return what sharing costs and saves; routed twins and models beside the joint one are counted in."""

@@ -93,6 +93,7 @@ def certify_all(folds: Folds) -> tuple[Finished, Mapping[str, Any], Study]:
     for fold in range(folds.count):
         study = folds.study(fold)
         arms = run_arms(study, out=folds.place(fold), resume=folds.resume, watch=watch, seeds=[folds.seed(fold)])
+        study = replace(study, tutored=arms.tutored)
         repairs = Repairs(study, arms.joint, arms.twins, work=arms.work, watch=watch)
         trained = TrainedArms(study, repairs, lambda task: watch.judging(task, "baseline"))
         found.append(_judge(trained, watch, fold))
@@ -159,7 +160,8 @@ def _certificate(
     sharing = replace(last.sharing(routes), certify_seconds=spent, joint_runs=spent / max(1e-9, joint))
     auxiliary = [name for name, task in project.tasks.items() if task.auxiliary]
     seeds = [folds.seed(fold) for fold in range(folds.count)]
-    return certify_folds(tasks, sharing, seeds, margin=project.certify.margin, auxiliary=auxiliary)
+    margin, tutored = project.certify.margin, tuple(last.study.tutored)
+    return certify_folds(tasks, sharing, seeds, margin=margin, auxiliary=auxiliary, tutored=tutored)
 
 
 def _folded(task: str, study: Study, found: Sequence[JudgedFold]) -> FoldedTask:

@@ -15,7 +15,7 @@ from motet.model.assemble import MotetModel, count_parameters
 from motet.model.names import module_name
 from motet.schema import BalanceConfig
 from motet.stages.answer import Role
-from motet.stages.arms import judge, new_balancer
+from motet.stages.arms import judge, new_balancer, uncertainty
 from motet.stages.growing import between, fill, regrown, stands_alone, with_adapter, with_valves
 from motet.stages.looking import judge_batches
 from motet.stages.mixing import open_gates, shut
@@ -192,8 +192,17 @@ class Repairs:
             model = self._adapted(base, going.task, seed=outcome.seed)
             return model, Start(tasks=(going.task,), tutors={going.task: tutor})
         # what was done learning stays done, but who was harmed may learn from labels again
-        closed = tuple(task for task in closed_at_best(outcome) if task not in going.harmed)
+        closed = self._closed(going, outcome)
         return regrown(base, with_valves(base.shape, going.valves), seed=outcome.seed), Start(closed=closed)
+
+    def _closed(self, going: Going, outcome: Outcome) -> tuple[str, ...]:
+        """The tasks that were done learning on the way to the arm that is gone on from, its own bases included."""
+        before = self.going.get(going.base)
+        found = closed_at_best(outcome)
+        if before is not None:
+            (earlier,) = (each for each in self.made[before.base] if each.seed == outcome.seed)
+            found = tuple(dict.fromkeys([*self._closed(before, earlier), *found]))
+        return tuple(task for task in found if task not in going.harmed)
 
     def _adapted(self, model: MotetModel, task: str, *, seed: int) -> MotetModel:
         if module_name(task) in model.sharing.adapters:
@@ -222,6 +231,7 @@ class Repairs:
             epochs=None if plan is None else epochs,
             start=start,
             soften=None if going_alone else softener(study, shape),
+            uncertainty=uncertainty(study, shape),
         )
         self.watch.trained(name, seed, trained.seconds)
         return trained

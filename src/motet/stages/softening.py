@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,9 +24,6 @@ from motet.tasks.soft import soft_questions, wants_soft
 
 if TYPE_CHECKING:  # a study is made with what stands here
     from motet.stages.study import Study
-
-Soften = Callable[[MotetModel | None], dict[str, SoftLabels]]
-"""The model so far (None before the first pass) → each task's soft labels of the next pass."""
 
 
 def all_soft_questions(division: Division, examples: Mapping[str, Examples]) -> dict[str, Examples]:
@@ -84,25 +82,38 @@ def _read(
     return found
 
 
-def softener(study: Study, shape: ModelShape) -> Soften | None:
-    """Return who makes the soft labels of a model; None where no task has any. A task alone has no helpers."""
+@dataclass
+class Softener:
+    """Makes the soft labels of a run. wanted: by task, what they are made of. fixed: labels that stay as they are.
+
+    best: the labels of the best teacher so far; they take the place of those before, since heads that overfit make
+    worse ones. A run that goes on after an interruption is handed them back.
+    """
+
+    study: Study
+    wanted: Mapping[str, SoftTask]
+    fixed: Mapping[str, SoftLabels]
+    best: dict[str, SoftLabels] = field(default_factory=dict)
+
+    def __call__(self, model: MotetModel | None) -> dict[str, SoftLabels]:
+        """Return each task's soft labels of the next pass. model: as it is so far, None before the first pass."""
+        predictor = None if model is None else Predictor(model, self.study.tensors)
+        for name, soft in self.wanted.items():
+            labels = first_labels(soft) if predictor is None else _renewed(self.study, predictor, soft)
+            if labels is not None and (name not in self.best or labels.loss <= self.best[name].loss):
+                self.best[name] = labels
+        return {**self.fixed, **self.best}
+
+
+def softener(study: Study, shape: ModelShape) -> Softener | None:
+    """Return who makes the soft labels of a model; None where no task has any.
+
+    A task alone has no helpers, nor does a twin imitate twins, unless the study says so (`Study.tutors_twins`).
+    """
     wanted = {name: each for name, each in study.soft.items() if name in shape.tasks and len(shape.tasks) > 1}
-    tutored = {name: each for name, each in study.tutored.items() if name in shape.tasks}
-    if not (wanted or tutored):
-        return None
-
-    best: dict[str, SoftLabels] = {}
-
-    def soften(model: MotetModel | None) -> dict[str, SoftLabels]:
-        """Labels of a better teacher take the place of those before: heads that overfit make worse ones."""
-        predictor = None if model is None else Predictor(model, study.tensors)
-        for name, soft in wanted.items():
-            labels = first_labels(soft) if predictor is None else _renewed(study, predictor, soft)
-            if labels is not None and (name not in best or labels.loss <= best[name].loss):
-                best[name] = labels
-        return {**tutored, **best}
-
-    return soften
+    imitates = len(shape.tasks) > 1 or study.tutors_twins
+    tutored = {name: each for name, each in study.tutored.items() if name in shape.tasks and imitates}
+    return Softener(study, wanted, tutored) if wanted or tutored else None
 
 
 def _renewed(study: Study, predictor: Predictor, soft: SoftTask) -> SoftLabels | None:

@@ -39,6 +39,7 @@ class Study:
 
     chosen: by section (sharing, balance), how a kind that the project left open was chosen (see `stages.choosing`).
     soft: by task, what its soft labels are made of. tutored: by task, what its twins answer (see `stages.tutoring`).
+    tutors_twins: whether a task alone learns from that, too; only a measurement asks for it (benchmarks/tutors.py).
     continued: what a folder remembers of how it went on from another (see `stages.sources`); nothing where it did not.
     """
 
@@ -53,6 +54,7 @@ class Study:
     chosen: Mapping[str, Any] = field(default_factory=dict)
     soft: Mapping[str, SoftTask] = field(default_factory=dict)
     tutored: Mapping[str, SoftLabels] = field(default_factory=dict)
+    tutors_twins: bool = False
     continued: Mapping[str, Any] = field(default_factory=dict)
 
 

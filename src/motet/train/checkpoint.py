@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from motet.features.soft import SoftLabels
 
 
 def save_checkpoint(folder: Path, tensors: dict[str, Tensor], fields: dict[str, Any]) -> None:
@@ -38,6 +41,23 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | 
         return None
     fields = json.loads(pointer.read_text())
     return load_file(folder / fields["weights"]), fields
+
+
+def soft_tensors(labels: Mapping[str, SoftLabels]) -> dict[str, Tensor]:
+    """Return soft labels as named tensors, numbered in the order of their tasks."""
+    found = {}
+    for number, each in enumerate(labels.values()):
+        found[f"{number}.question"] = torch.from_numpy(each.question_s)
+        found[f"{number}.label"] = torch.from_numpy(each.label_s)
+    return found
+
+
+def soft_labels(told: Sequence[tuple[str, float, float]], tensors: Mapping[str, Tensor]) -> dict[str, SoftLabels]:
+    """Return the soft labels that were made tensors. told: task, weight and loss of each, in the same order."""
+    return {
+        task: SoftLabels(tensors[f"{number}.question"].numpy(), tensors[f"{number}.label"].numpy(), weight, loss)
+        for number, (task, weight, loss) in enumerate(told)
+    }
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -19,10 +19,17 @@ from motet.model.inputs import FeatureTensors
 from motet.schema import TrainConfig
 from motet.train.average import AverageWeights
 from motet.train.balance import Balancer
-from motet.train.checkpoint import load_checkpoint, optimizer_tensors, restore_optimizer, save_checkpoint
+from motet.train.checkpoint import (
+    load_checkpoint,
+    optimizer_tensors,
+    restore_optimizer,
+    save_checkpoint,
+    soft_labels,
+    soft_tensors,
+)
 from motet.train.events import EpochDone, Listener, StepDone, Watched
 from motet.train.optimizers import build_optimizer
-from motet.train.progress import Progress
+from motet.train.progress import Progress, votes
 from motet.train.start import Start
 from motet.train.step import take_step
 from motet.train.teachers import Teachers, closable
@@ -30,12 +37,20 @@ from motet.train.watch import Watcher
 
 OnValidate = Callable[[MotetModel], dict[str, float]]
 """The judge: a model in evaluation mode → a score per task, larger is better."""
-Soften = Callable[[MotetModel | None], dict[str, SoftLabels]]
-"""The averaged model in evaluation mode (None before the first pass) → labels of unlabelled questions, by task."""
 WARM_UP = 0.3
 """Share of the first epoch over which the learning rate rises."""
 AVERAGE_OVER = 0.5
 """Half-life of the weights' average, in epochs (but at least 20 steps)."""
+
+
+class Soften(Protocol):
+    """Makes labels of unlabelled questions. best: the best so far, by task, which a checkpoint keeps."""
+
+    best: dict[str, SoftLabels]
+
+    def __call__(self, model: MotetModel | None) -> dict[str, SoftLabels]:
+        """Return the next pass's labels. model: the averaged one in evaluation mode, None before the first pass."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -68,12 +83,15 @@ def fit(
     start: Start | None = None,
     watcher: Watcher | None = None,
     soften: Soften | None = None,
+    uncertainty: OnValidate | None = None,
 ) -> TrainedModel:
     """Train `model` in place and return it with its best weights.
 
     checkpoints: a folder; where it holds a checkpoint, the run goes on from there. epochs: a fixed number of passes
     without judging (for a refit). start: how a model that was trained before goes on. watcher: looks at how the tasks
-    pull; like judging, it does not count as training time. soften: makes the soft labels of each pass.
+    pull; like judging, it does not count as training time. soften: makes the soft labels of each pass. uncertainty:
+    tells the standard error of each score; it is asked once, after the first pass, and where there are several tasks
+    the surer ones have more of a say in which snapshot is the best.
     Raises DataError where every step of an epoch had to be skipped.
     """
     start = start or Start()
@@ -93,6 +111,7 @@ def fit(
         listeners=listeners,
         watcher=watcher,
         soften=soften,
+        uncertainty=uncertainty,
     )
     run = _begin(training)
     if checkpoints is not None:
@@ -127,6 +146,7 @@ class _Training:
     listeners: Sequence[Listener]
     watcher: Watcher | None
     soften: Soften | None
+    uncertainty: OnValidate | None
 
 
 @dataclass
@@ -191,6 +211,8 @@ def _judged(training: _Training, run: _Run) -> tuple[dict[str, float], bool]:
         return {}, epoch == training.total - 1
     model.eval()
     scores = training.judge(model)
+    if epoch == 0 and training.uncertainty is not None and len(scores) > 1:
+        run.progress.votes = votes(scores, training.uncertainty(model))
     better = run.progress.update(epoch, scores)
     run.teachers.follow(model, run.progress, epoch)
     return scores, better
@@ -271,6 +293,8 @@ def _save(folder: Path, training: _Training, run: _Run) -> None:
     tensors |= {f"best/{name}": value for name, value in run.snapshot.items()}
     tensors |= {f"optimizer/{name}": value for name, value in optimizer_tensors(training.optimizer).items()}
     tensors |= {f"peaks/{name}": value for name, value in run.teachers.to_tensors().items()}
+    soft = {} if training.soften is None else training.soften.best
+    tensors |= {f"soft/{name}": value for name, value in soft_tensors(soft).items()}
     # a tensor may stand under several names, and safetensors refuses shared memory
     tensors = {name: value.clone() for name, value in tensors.items()}
     fields = {
@@ -281,6 +305,7 @@ def _save(folder: Path, training: _Training, run: _Run) -> None:
         "log": run.log,
         "seconds": run.seconds,
         "skipped": run.skipped,
+        "soft": [[task, each.weight, each.loss] for task, each in soft.items()],
     }
     save_checkpoint(folder, tensors, fields)
 
@@ -303,6 +328,8 @@ def _restore(folder: Path, training: _Training, run: _Run) -> _Run:
     training.balancer.restore(fields["balancer"])
     progress = Progress.from_json(fields["progress"])
     run.teachers.restore(below("peaks/"), progress, model)
+    if training.soften is not None:
+        training.soften.best = soft_labels(fields["soft"], below("soft/"))
     return _Run(
         progress, run.teachers, below("best/"), fields["log"], fields["seconds"], fields["epoch"], fields["skipped"]
     )

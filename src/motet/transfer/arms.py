@@ -37,6 +37,10 @@ class Arms(Protocol):
         """Return name and test value of the simple method, on the primary metric; None if there is none."""
         ...
 
+    def together(self, task: str) -> float:
+        """Return what the twins of all seeds reach on test when their answers are averaged, on the primary metric."""
+        ...
+
     def sharing(self, routes: Mapping[str, str]) -> Sharing:
         """Return what is shared, and what it saves, when each task is answered by the arm in `routes`."""
         ...

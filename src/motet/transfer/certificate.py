@@ -90,7 +90,8 @@ class Certificate:
 
     auxiliary: tasks that only helped: trained in the joint model, without a twin, neither judged nor counted.
     folds: over how many folds intervals are, one seed each; 0 where all seeds answer the same questions.
-    tutored: tasks that the joint models learned from their twins' answers, too.
+    tutored: tasks that the joint models learned from their twins' answers, too, with what these reach on the metric
+    when they answer together: how far imitation alone might go. NaN where unknown.
     """
 
     tasks: Mapping[str, TaskCertificate]
@@ -99,7 +100,7 @@ class Certificate:
     margin: float
     auxiliary: tuple[str, ...] = ()
     folds: int = 0
-    tutored: tuple[str, ...] = ()
+    tutored: Mapping[str, float] = field(default_factory=dict)
 
     def claims(self) -> tuple[str, ...]:
         """Return what may be said: tasks harmed before repair, verdicts as shipped, tasks routed, what is saved."""

@@ -53,7 +53,12 @@ def certify(
     routes = {task: choice.arm for task, choice in choices.items()}
     rows = {task: _row(task, spec, arms, choices[task], initial[task], shipped[task]) for task, spec in tasks.items()}
     certificate = Certificate(
-        rows, arms.sharing(routes), tuple(seeds), margin, tuple(auxiliary), tutored=tuple(tutored)
+        rows,
+        arms.sharing(routes),
+        tuple(seeds),
+        margin,
+        tuple(auxiliary),
+        tutored={task: arms.together(task) for task in tutored},
     )
     return Certified(certificate, routes)
 

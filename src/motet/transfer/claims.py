@@ -61,8 +61,10 @@ def _tutored(certificate: Certificate) -> list[str]:
     """A gain may then come from several twins' answers rather than from the other tasks, which has to be said."""
     if not certificate.tutored:
         return []
+    named = [f"{task} ({value:.4f})" if math.isfinite(value) else task for task, value in certificate.tutored.items()]
     return [
-        f"Tutored by the twins of all seeds, whose training is not among the savings: {', '.join(certificate.tutored)}."
+        "Tutored by the twins of all seeds, whose training is not among the savings (in brackets what they reach when "
+        f"they answer together): {', '.join(named)}."
     ]
 
 

@@ -43,16 +43,19 @@ def certify_folds(
     *,
     margin: float = 0.02,
     auxiliary: Sequence[str] = (),
+    tutored: Sequence[str] = (),
 ) -> Certificate:
     """Return the certificate of all tasks over folds. sharing: of the model that ships. seeds: one per fold.
 
-    margin, auxiliary: as for `certify`. A task's repair is that of the last fold, whose model ships.
+    margin, auxiliary, tutored: as for `certify`; a fold has one tutor for each task, its twin. A task's repair is that
+    of the last fold, whose model ships.
     """
     before = {task: each.before for task, each in tasks.items()}
     after = {task: _after(each) for task, each in tasks.items()}
     initial, shipped = (_judged(each, margin) for each in (before, after))
     rows = {task: _row(task, each, initial[task], shipped[task]) for task, each in tasks.items()}
-    return Certificate(rows, sharing, tuple(seeds), margin, tuple(auxiliary), folds=len(seeds))
+    tutors = {task: tasks[task].before.twin for task in tutored}
+    return Certificate(rows, sharing, tuple(seeds), margin, tuple(auxiliary), folds=len(seeds), tutored=tutors)
 
 
 def _after(task: FoldedTask) -> Difference:

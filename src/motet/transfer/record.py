@@ -26,7 +26,7 @@ def to_json(certificate: Certificate) -> dict[str, Any]:
         "claims": list(claims(certificate)),
         **({"auxiliary": list(certificate.auxiliary)} if certificate.auxiliary else {}),
         **({"folds": certificate.folds} if certificate.folds else {}),
-        **({"tutored": list(certificate.tutored)} if certificate.tutored else {}),
+        **({"tutored": _defined(dict(certificate.tutored))} if certificate.tutored else {}),
     }
 
 
@@ -39,8 +39,14 @@ def from_json(record: Mapping[str, Any]) -> Certificate:
         margin=record["margin"],
         auxiliary=tuple(record.get("auxiliary", ())),
         folds=record.get("folds", 0),
-        tutored=tuple(record.get("tutored", ())),
+        tutored={name: _number(value) for name, value in _tutored(record).items()},
     )
+
+
+def _tutored(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Older records name the tasks only."""
+    found = record.get("tutored", {})
+    return found if isinstance(found, Mapping) else dict.fromkeys(found)
 
 
 def _task(row: TaskCertificate) -> dict[str, Any]:

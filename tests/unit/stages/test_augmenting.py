@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from motet.features.batch import Batch
+from motet.features.batch import Batch, SoftTarget
 from motet.model.assemble import MotetModel, build
 from motet.schema import AugmentConfig
 from motet.stages.augmenting import neighbours, plan_of
@@ -40,6 +40,29 @@ def test_each_way_of_varying_is_felt_in_training_and_by_whom_it_should() -> None
     assert felt(words=0.5) == reads
     assert {"next_item", "rating", "brand"} <= felt(text=0.9)
     assert felt(mix=1.0) == {"rating", "brand", "sentiment"}
+
+
+def test_labels_are_mixed_beside_soft_labels_too() -> None:
+    """A joint model that twins tutor has soft labels everywhere; its labels are mixed as those of the twins are."""
+    study = tiny_study(tasks=["rating", "brand"])
+    model = build(study.shape, seed=0).train()
+
+    def loss(share: float) -> float:
+        step = []
+        for batch in first_step(study, mix=share):
+            blocks = []
+            for block in batch.blocks:
+                targets = dict(block.targets)
+                if "rating" in targets:
+                    size = study.features.state.labels["rating"].size
+                    rows = targets["rating"].index_m
+                    soft = SoftTarget(rows, np.full((len(rows), size), 1 / size, np.float32), 3.0)
+                    targets["rating"] = replace(targets["rating"], soft=soft)
+                blocks.append(replace(block, targets=targets))
+            step.append(replace(batch, blocks=tuple(blocks)))
+        return losses(study, model, step)["rating"]
+
+    assert loss(1.0) != loss(0.0)
 
 
 def test_a_model_that_is_judged_reads_everything() -> None:

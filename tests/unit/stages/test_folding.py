@@ -103,6 +103,12 @@ def test_every_fold_has_models_of_its_own(result):
     assert not list(found.path.parent.glob("*.work")), "what folds worked with is gone"
 
 
+def test_tutors_are_told_and_repairs_keep_them(result, judged):
+    found, _ = result
+    assert found.certificate.tutored.keys() == {"brand", "price"} & set(found.certificate.tasks)
+    assert all(set(study.tutored) == set(found.certificate.tutored) for study, _ in judged)
+
+
 def test_each_row_is_tested_exactly_once(result, judged):
     tested = []
     for study, fold in judged:

@@ -9,7 +9,7 @@ from motet.stages.growing import between, fill, regrown, stands_alone, with_adap
 from motet.stages.looking import judge_batches
 from motet.stages.outcomes import run_arm
 from motet.stages.refitting import refit_repairs
-from motet.stages.repairing import LOOKED_AT, RANK, Repairs, closed_at_best, folder_name
+from motet.stages.repairing import LOOKED_AT, RANK, Going, Repairs, closed_at_best, folder_name
 from motet.stages.shipping import alone, arm_outcomes, compose, training_seconds
 from motet.stages.watching import Watch
 
@@ -166,6 +166,21 @@ def test_tasks_closed_at_the_kept_epoch_are_read_off_the_log(study, outcomes):
     log = [{"epoch": n, **{f"score/{task}": value for task, value in row.items()}} for n, row in enumerate(scores)]
     assert closed_at_best(replace(outcomes[0][0], log=log, best_epoch=5)) == ("rating",)
     assert closed_at_best(replace(outcomes[0][0], log=log, best_epoch=2)) == ()
+
+
+def test_what_was_closed_before_the_arm_that_is_gone_on_from_stays_closed(study, outcomes, repairs):
+    from dataclasses import replace
+
+    falling = [{"rating": -float(epoch)} for epoch in range(6)]
+    rows = [dict.fromkeys(study.examples, float(epoch)) | each for epoch, each in enumerate(falling)]
+    log = [{"epoch": n, **{f"score/{task}": value for task, value in row.items()}} for n, row in enumerate(rows)]
+    first = replace(outcomes[0][0], log=log, best_epoch=5)
+    repairs.made = {"joint": [first], "valved": [replace(first, log=log[:1], best_epoch=0)]}
+    repairs.going = {"valved": Going("joint", valves={"brand": 0.3}, harmed=("sentiment",))}
+    assert repairs._closed(repairs.going["valved"], first) == ("rating",)
+    second = Going("valved", valves={"brand": 0.0}, harmed=("sentiment",))
+    assert repairs._closed(second, repairs.made["valved"][0]) == ("rating",)
+    assert repairs._closed(Going("valved", harmed=("rating",)), repairs.made["valved"][0]) == ()
 
 
 def test_folders_differ_by_arm_and_seed():

@@ -37,6 +37,9 @@ def test_the_joint_model_is_tutored_in_all_its_tasks_and_nobody_without_tutors(s
     assert softener(study, study.shape) is None
     soften = softener(taught, taught.shape)
     assert soften is not None and set(soften(None)) == set(taught.tutored)
+    alone = taught.shape.only(next(iter(taught.tutored)))
+    assert softener(taught, alone) is None, "a twin that ships was judged without tutors, and is fitted anew without"
+    assert softener(replace(taught, tutors_twins=True), alone) is not None
 
 
 def test_tutoring_changes_what_the_joint_model_learns_and_can_be_repeated(study, twins):

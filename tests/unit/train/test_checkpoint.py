@@ -1,10 +1,19 @@
 import json
 
+import numpy as np
 import pytest
 import torch
 
+from motet.features.soft import SoftLabels
 from motet.testing.study import tiny_study
-from motet.train.checkpoint import load_checkpoint, optimizer_tensors, restore_optimizer, save_checkpoint
+from motet.train.checkpoint import (
+    load_checkpoint,
+    optimizer_tensors,
+    restore_optimizer,
+    save_checkpoint,
+    soft_labels,
+    soft_tensors,
+)
 
 from ._runs import Judge, Notes, digest, run
 
@@ -56,6 +65,40 @@ def test_a_run_that_stopped_within_an_epoch_goes_on_to_the_same_weights(short, w
     with pytest.raises(KeyboardInterrupt):
         run(short, Judge(script()), notes=Notes(stop_step=step), checkpoints=tmp_path)
     same(run(short, Judge(script(), first=step[0]), checkpoints=tmp_path), whole)
+
+
+class FirstTold:
+    """Finds soft labels before the first pass and nothing better later: what it found then stays."""
+
+    def __init__(self, study):
+        self.study, self.best = study, {}
+
+    def __call__(self, model):
+        if model is None:
+            view = self.study.features.state.views["rating"].name
+            known = self.study.features.questions[view].tasks["rating"]
+            size = self.study.features.state.labels["rating"].size
+            label = np.full((len(known.question_m), size), 1 / size, np.float32)
+            self.best["rating"] = SoftLabels(known.question_m, label, weight=2.0, loss=0.5)
+        return dict(self.best)
+
+
+def test_soft_labels_outlive_an_interruption(short, whole, tmp_path):
+    told = run(short, Judge(script()), soften=FirstTold(short))
+    assert digest(told.model) != digest(whole.model)
+    with pytest.raises(KeyboardInterrupt):
+        run(short, Judge(script()), soften=FirstTold(short), notes=Notes(stop_epoch=2), checkpoints=tmp_path)
+    again = FirstTold(short)
+    same(run(short, Judge(script(), first=2), soften=again, checkpoints=tmp_path), told)
+    assert (again.best["rating"].weight, again.best["rating"].loss) == (2.0, 0.5)
+
+
+def test_soft_labels_survive_as_tensors():
+    labels = {"b": SoftLabels(np.array([3, 1]), np.ones((2, 3), np.float32), 0.5, 1.25)}
+    told = json.loads(json.dumps([[task, each.weight, each.loss] for task, each in labels.items()]))
+    (found,) = (each for task, each in soft_labels(told, soft_tensors(labels)).items() if task == "b")
+    assert (found.weight, found.loss) == (0.5, 1.25)
+    assert found.question_s.tolist() == [3, 1] and found.label_s.tolist() == [[1, 1, 1], [1, 1, 1]]
 
 
 def test_a_run_may_stop_again_and_again(short, whole, tmp_path):

@@ -32,6 +32,26 @@ def test_what_comes_out_is_what_was_judged_best(study):
     assert [row["score/rating"] for row in trained.log] == [1.0, 3.0, 2.0]
 
 
+def test_a_score_that_is_unsure_has_less_of_a_say_and_goes_on_so_after_an_interruption(study, tmp_path):
+    """One task falls by much and by chance while the others gain a little; the errors are asked for once."""
+    first, *others = study.shape.tasks
+    script = [{first: 1.0 - 0.3 * epoch, **dict.fromkeys(others, 1.0 + 0.01 * epoch)} for epoch in range(3)]
+    asked = []
+
+    def errors(model):
+        asked.append(digest(model))
+        return {first: 0.5, **dict.fromkeys(others, 0.001)}
+
+    assert run(study, Judge(script)).best_epoch == 0
+    judge = Judge(script)
+    assert run(study, judge, uncertainty=errors).best_epoch == 2
+    assert asked == judge.seen[:1]
+    with pytest.raises(KeyboardInterrupt):
+        run(study, Judge(script), uncertainty=errors, checkpoints=tmp_path, notes=Notes(stop_step=(1, 1)))
+    again = run(study, Judge(script, first=1), uncertainty=errors, checkpoints=tmp_path)
+    assert again.best_epoch == 2 and len(asked) == 2
+
+
 def test_judging_does_not_disturb_training(study):
     """What is judged is an average; training goes on from the weights themselves."""
     first = run(study, Judge(rising(study, 3)))

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from motet.train.progress import CLOSE_AFTER, CLOSE_BELOW, STANDS_STILL, Progress, mean_relative
+from motet.train.progress import CLOSE_AFTER, CLOSE_BELOW, STANDS_STILL, STEADY, Progress, mean_relative, votes
 
 
 def follow(progress, *rows):
@@ -14,6 +14,34 @@ def test_the_mean_is_relative_to_each_task():
     assert mean_relative({"a": 1.1, "b": 40.0}, {"a": 1.0, "b": 50.0}) == pytest.approx((0.1 - 0.2) / 2)
     # an error enters with a minus sign, and less of it is better
     assert mean_relative({"mae": -0.9}, {"mae": -1.0}) == pytest.approx(0.1)
+
+
+def test_a_score_that_leaves_zero_does_not_choose_alone():
+    assert mean_relative({"a": 0.001, "b": 0.5, "c": 0.5}, {"a": 0.0, "b": 1.2, "c": 1.2}) < 0
+
+
+def test_votes_weigh_the_mean():
+    scores, reference = {"a": 1.1, "b": 40.0}, {"a": 1.0, "b": 50.0}
+    assert mean_relative(scores, reference, {"a": 3.0, "b": 1.0}) == pytest.approx((0.3 - 0.2) / 4)
+    assert mean_relative(scores, reference, {"a": 3.0}) == pytest.approx((0.3 - 0.2) / 4), "no vote is a whole one"
+
+
+def test_the_surer_a_score_the_larger_its_vote():
+    found = votes(
+        {"sure": 0.5, "half": -2.0, "unsure": 0.1, "unknown": 1.0},
+        {"sure": 0.0, "half": 2 * STEADY, "unsure": 0.1, "unknown": float("nan")},
+    )
+    assert (found["sure"], found["half"], found["unknown"]) == (1.0, pytest.approx(0.5), 0.0)
+    assert found["unsure"] == pytest.approx(1 / (1 + STEADY**-2))
+    assert votes({"a": 1.0, "b": 1.0}, {"a": float("nan"), "b": float("nan")}) == {}, "then all count the same"
+
+
+def test_a_few_noisy_labels_do_not_choose_the_snapshot():
+    rows = [{"few": 0.6, "many": 0.80}, {"few": 0.5, "many": 0.83}]
+    assert follow(Progress(("few", "many"), patience=5), *rows) == [True, False]
+    progress = Progress(("few", "many"), patience=5)
+    progress.votes = votes(rows[0], {"few": 0.15, "many": 0.004})
+    assert follow(progress, *rows) == [True, True]
 
 
 def test_the_best_snapshot_is_that_of_the_best_mean():
@@ -88,6 +116,7 @@ def test_a_run_without_open_tasks_is_finished():
 def test_progress_survives_json():
     progress = Progress(("a", "b"), patience=2, closable=("a",))
     follow(progress, *[{"a": score, "b": 1.0 + epoch} for epoch, score in enumerate(FALLING)])
+    progress.votes = {"a": 0.25, "b": 1.0}
     assert progress.closed == ["a"]
     assert Progress.from_json(json.loads(json.dumps(progress.to_json()))) == progress
 

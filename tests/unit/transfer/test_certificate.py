@@ -56,6 +56,16 @@ def test_json_and_back_is_the_same_certificate():
         assert str(again) == str(first)
 
 
+def test_tutors_are_named_with_what_they_reach_together():
+    found = {(task, "joint", "test"): Found(0.05) for task in ("a", "lonely")}
+    told = certify(tasks("a", "lonely"), [0, 1, 2], Given(found), tutored=("a", "lonely")).certificate
+    (claim,) = (each for each in told.claims() if each.startswith("Tutored"))
+    assert claim.endswith("a (0.6100), lonely.") and "not among the savings" in claim
+    assert from_json(json.loads(json.dumps(to_json(told)))).claims() == told.claims()
+    older = {**to_json(told), "tutored": ["a", "lonely"]}
+    assert any(each.endswith(": a, lonely.") for each in from_json(older).claims())
+
+
 def test_the_table_shows_every_task_and_lines_up():
     text = str(certificate(兴趣=Found(0.0512), b=Found(-0.05), unsure=Found(0.0, standard_error=0.02)))
     header, *lines = text.splitlines()[:4]

@@ -31,6 +31,11 @@ def test_what_would_resolve_it_keeps_the_folds():
     assert comparison.needed == math.ceil(100 * (4.30265273 * 0.05 / 0.01) ** 2)
 
 
+def test_the_tutors_of_folds_are_their_twins():
+    one = FoldedTask(tasks("a")["a"], [Choice()] * 3, Found(0.05), Found(0.05))
+    assert certify_folds({"a": one}, SHARING, [0, 1, 2], tutored=["a"]).tutored == {"a": Found(0.05).twin}
+
+
 def test_json_and_back():
     found = run([Choice()] * 3, Found(0.05))
     assert to_json(found)["folds"] == 3 and from_json(to_json(found)) == found
