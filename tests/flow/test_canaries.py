@@ -108,6 +108,9 @@ def test_a_task_of_shuffled_labels_is_cut_off() -> None:
     repairs = trained(study)
     before = TrainedArms(study, repairs).compare("main", "joint", "valid").difference
     row = certificate(repairs).tasks["main"]
+    assert any(going.valves.get("noise", 1.0) <= 0.3 for going in repairs.going.values()), (
+        "noise is found to be at fault"
+    )
     assert before < -0.05 and row.initial.difference < -0.05
     assert row.repair is not None and row.shipped.verdict != "harmed" and row.shipped.difference > -0.03
     assert [each.passed for each in row.tried][-1] and all(

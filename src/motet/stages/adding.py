@@ -34,6 +34,7 @@ from motet.stages.watching import Watch
 from motet.train.loop import TrainedModel, fit
 from motet.train.start import Start
 from motet.train.teachers import closable
+from motet.transfer.harm import seems_harmed
 
 How = Literal["frozen", "shared"]
 ASKED = 64
@@ -44,7 +45,8 @@ ASKED = 64
 class Added:
     """A new task. outcome: of what answers it. name: of that model in the folder. alone: learned without the old model.
 
-    certificate: what was learned on the old trunk against learning alone; where that was worse, its twin answers.
+    certificate: what was learned on the old trunk against learning alone, on test questions. routed: whether its twin
+    answers, because on validation questions the old trunk looks worse.
     """
 
     task: str
@@ -170,7 +172,8 @@ def add(study: Study, served: Served, task: str, *, how: How, margin: float, wor
     test = questions_of_role(study, task, "test")
     difference = compare([outcome.answers[task]["test"]], [alone.answers[task]["test"]])
     certificate = verdicts(study, {task: (difference, "held out", len(test))}, margin=margin)[task]
-    if certificate.worse:
+    # what is chosen by test questions would flatter what they say of it
+    if seems_harmed(compare([outcome.answers[task]["valid"]], [alone.answers[task]["valid"]])):
         return Added(task, _free_name(served, "twin"), alone, alone, certificate, True)
     return Added(task, "joint" if joined else _free_name(served, "added"), outcome, alone, certificate, False)
 

@@ -20,6 +20,7 @@ from motet.stages.arms import judge, new_balancer, new_model
 from motet.stages.kinds import can_be_had, with_kinds
 from motet.stages.portions import Portions
 from motet.stages.running import prepare_work
+from motet.stages.softening import softener
 from motet.stages.study import Study
 from motet.stages.watching import Watch
 from motet.train.loop import fit
@@ -133,6 +134,7 @@ class _Race:
                 seed=seed,
                 listeners=self._watch.listeners(arm, seed),
                 checkpoints=self._folder / kind,
+                soften=softener(study, study.shape),
             )
         except DataError:
             if kind == PLAIN[self._section]:

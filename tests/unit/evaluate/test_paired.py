@@ -173,8 +173,8 @@ def test_what_units_explain_of_the_seeds_is_not_counted_twice():
 
 @pytest.mark.parametrize("luck", [0.0, 0.5])
 @pytest.mark.parametrize("ratio", [0.0, 0.25, 1.0, 4.0])
-def test_coverage_is_93_to_97_whatever_the_seeds_do(ratio, luck):
-    """benchmarks/coverage.py in small; two standard errors of 500 draws are .02."""
+def test_coverage_is_near_95_whatever_the_seeds_do(ratio, luck):
+    """benchmarks/coverage.py in small, where it is 93 to 97; two standard errors of 500 draws are .02."""
     for seeds in (2, 3, 5):
         world = World(users=100, seeds=ratio, luck=luck, effect=1.0)
         held, _ = coverage(world, seeds=seeds, draws=500, rng=np.random.default_rng(seeds))

@@ -12,6 +12,7 @@ from motet import workflow
 from motet.artifact import open_folder
 from motet.errors import LeakageError, ProjectError
 from motet.schema import Project
+from motet.stages import adding
 from motet.stages.adding import grow_task
 from motet.stages.arms import new_model
 from motet.stages.declaring import with_tasks
@@ -87,7 +88,21 @@ def test_the_new_folder_can_be_judged_again(one, two):
 def test_it_is_certified_against_learning_alone(two):
     row = two.to_json()["added"]["sentiment"]
     assert row["metric"] == "auc" and row["questions"] > 20
-    assert row["answered_by"] == ("alone" if row["worse"] else "trunk")
+    assert row["answered_by"] == ("alone" if two.added["sentiment"].routed else "trunk")
+
+
+def test_who_answers_is_decided_on_validation_and_told_of_test(one, tmp_path, monkeypatch):
+    asked = []
+
+    def harmed(difference):
+        asked.append(difference)
+        return True
+
+    monkeypatch.setattr(adding, "seems_harmed", harmed)
+    found = learn_more(one, file(tmp_path, SENTIMENT), tmp_path / "routed", how="frozen").added["sentiment"]
+    assert found.routed and found.outcome is found.alone
+    (decided,) = asked
+    assert decided.questions != found.certificate.questions, "other questions than those it is told of"
 
 
 def test_a_shared_trunk_is_certified_for_the_others(one, tmp_path):

@@ -111,8 +111,7 @@ class SharingContract:
             if not isinstance(model.sharing, SharedTrunk):
                 continue
             self.losses(model)[task].backward()
-            trunk: Any = model.sharing.trunk
-            assert all(each.grad is None or not each.grad.any() for each in trunk.parameters()), task
+            assert all(each.grad is None or not each.grad.any() for each in model.shared()), task
 
     def tasks_by_view(self, model: MotetModel) -> dict[str, list[str]]:
         """Return the tasks of every view."""

@@ -1,8 +1,10 @@
-"""MetaBalance: auxiliary gradients are held below the main task's (He et al. 2022, arXiv:2203.06801).
+"""MetaBalance: auxiliary gradients are held below the main task's (after He et al. 2022, arXiv:2203.06801).
 
-Norms are moving averages, as in the paper. Its strategy for dominating gradients is taken, as a bound: no task's
-gradient in the shared weights is longer than `balance.strength` (.7 by default, the paper's relax factor) times the
-main task's; shorter ones stay as they are. `balance.main` names the main task, by default the first.
+Norms are moving averages, as in the paper. Its strategy for dominating gradients is taken, but as a bound: no task's
+gradient in the shared weights is longer than `balance.strength` (.7 by default) times the main task's; shorter ones
+stay as they are. The paper brings a longer one only part of the way to the main task's length, by its relax factor,
+and does so for each layer; here one share holds for all shared weights. `balance.main` names the main task, by
+default the first.
 """
 
 from __future__ import annotations
