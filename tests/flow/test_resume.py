@@ -55,10 +55,10 @@ def start() -> Iterator[Start]:
 
 def epochs_done(out: Path) -> int:
     """Return how many epochs the checkpoint of a run holds."""
-    note = out.with_name(f"{out.name}.work") / "joint" / "seed-0" / "checkpoint.json"
+    work = out.with_name(f"{out.name}.work")
     try:
-        return int(json.loads(note.read_text())["epoch"])
-    except FileNotFoundError:
+        return max(int(json.loads(note.read_text())["epoch"]) for note in work.glob("joint*/seed-0/checkpoint.json"))
+    except (FileNotFoundError, ValueError):
         return 0
 
 

@@ -69,7 +69,7 @@ def run_arm(
     leg = first_leg(study) if arm == "joint" else None
     if leg is not None and first is None:
         first = run_arm(study, leg, seed, work=work)
-    folder = None if work is None else work / _folder_name(arm) / f"seed-{seed}"
+    folder = None if work is None else work / _folder_name(study, arm) / f"seed-{seed}"
     task = None if arm == "joint" else arm
     trained = train_arm(
         study,
@@ -148,10 +148,15 @@ def _asked(study: Study, model: MotetModel, task: str, role: Role, predictor: Pr
     return answer(study, model, task, questions_of_role(study, task, role), sliced=True, predictor=predictor)
 
 
-def _folder_name(arm: str) -> str:
+def taught(study: Study) -> str:
+    """Return what an arm's name in a run's folder says of its tutors: with more seeds there are more of them."""
+    return f"-taught-by-{study.project.certify.seeds}" if study.tutored else ""
+
+
+def _folder_name(study: Study, arm: str) -> str:
     """A folder for an arm, whatever characters its task's name has, and whatever a file system makes of capitals."""
     if arm == "joint":
-        return arm
+        return f"{arm}{taught(study)}"
     plain = "".join(c if c.isalnum() or c in "-_" else "_" for c in arm.lower())
     return f"twin-{plain}" if plain == arm else f"twin-{plain}-{sha1(arm.encode()).hexdigest()[:8]}"
 

@@ -19,7 +19,7 @@ from motet.stages.arms import judge, new_balancer, uncertainty
 from motet.stages.growing import between, fill, regrown, stands_alone, with_adapter, with_valves
 from motet.stages.looking import judge_batches
 from motet.stages.mixing import open_gates, shut
-from motet.stages.outcomes import Asking, Outcome
+from motet.stages.outcomes import Asking, Outcome, taught
 from motet.stages.softening import softener
 from motet.stages.study import Study
 from motet.stages.watching import Watch
@@ -217,7 +217,7 @@ class Repairs:
         shape = model.shape if len(learning) > 1 else study.shape.only(learning[0])
         # one task has nothing to be balanced with, and frozen weights have no gradients that a balancer might look at
         balancer = new_balancer(study if len(learning) > 1 else _unbalanced(study), shape)
-        folder = None if self.work is None or plan is not None else self.work / folder_name(name, seed)
+        folder = None if self.work is None or plan is not None else self.work / folder_name(name + taught(study), seed)
         trained = fit(
             shut(model),
             plan or study.plan,

@@ -115,12 +115,9 @@ def prepare_work(study: Study, out: Path, *, resume: bool) -> Path:
     work = work_folder(out)
     if not resume and work.exists():
         shutil.rmtree(work)
-    # how many seeds are compared, and who listens, changes no arm: what is there stays; but each seed is one more tutor
-    counted = (
-        CertifyConfig(seeds=study.project.certify.seeds) if study.project.train.tutors == "twins" else CertifyConfig()
-    )
+    # how many seeds are compared, and who listens, changes no arm: what is there stays
     train = study.project.train.model_copy(update={"listeners": ()})
     declared = {section: getattr(study.project, section).model_copy(update={"kind": AUTO}) for section in study.chosen}
-    same = study.project.model_copy(update={"certify": counted, "train": train, **declared})
+    same = study.project.model_copy(update={"certify": CertifyConfig(), "train": train, **declared})
     check_same_project(work, same.to_toml())
     return work

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from motet.features.soft import SoftLabels
 from motet.model.assemble import count_parameters
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.outcomes import _folder_name, check_same_project, role_of, run_arm
@@ -37,12 +40,24 @@ def test_a_finished_arm_is_read_back(study, twin, tmp_path):
     assert np.array_equal(again.answers["rating"]["test"].score, twin.answers["rating"]["test"].score)
 
 
-def test_every_task_has_a_folder_of_its_own():
+def test_every_task_has_a_folder_of_its_own(study):
     names = ["joint", "rating", "a b", "a_b", "a/b", "../a", "Rating", "价格", "评分", "x" * 30]
-    folders = [_folder_name(name) for name in names]
+    folders = [_folder_name(study, name) for name in names]
     assert len({folder.lower() for folder in folders}) == len(names)
     assert folders[:2] == ["joint", "twin-rating"]
     assert all(folder.replace("-", "").replace("_", "").isalnum() for folder in folders)
+
+
+def test_a_joint_model_of_more_tutors_is_another_one(study):
+    soft = SoftLabels(np.array([0]), np.ones((1, 1), np.float32), 3.0)
+    certify = study.project.certify
+    more = study.project.model_copy(update={"certify": certify.model_copy(update={"seeds": certify.seeds + 1})})
+    names = {
+        _folder_name(replace(study, project=project, tutored=tutored), "joint")
+        for project in (study.project, more)
+        for tutored in ({}, {"rating": soft})
+    }
+    assert len(names) == 3 and "joint" in names
 
 
 def test_checkpoints_of_another_project_are_put_away(tmp_path):

@@ -44,7 +44,8 @@ def test_a_comparison_trains_every_arm_with_every_seed(study, tmp_path):
     assert told.plan == [(wanted, 1)] and told.arms == wanted
     assert [one.seed for one in arms.joint] == [0, 1] and set(arms.twins) == set(study.examples)
     assert all([one.seed for one in each] == [0, 1] for each in arms.twins.values())
-    assert arms.work == work_folder(tmp_path / "m") and (arms.work / "joint" / "seed-1" / "checkpoint.json").exists()
+    assert arms.work == work_folder(tmp_path / "m")
+    assert (arms.work / "joint-taught-by-2" / "seed-1" / "checkpoint.json").exists()
 
 
 def test_one_arm_is_trained_alone(study, tmp_path):
