@@ -26,8 +26,8 @@ from motet.tasks import Examples
 Shares = NDArray[np.float32]
 NUMBER_VALUES = 8
 """Values that a number is put into, of equally many labels each."""
-STRENGTH = 1.0
-"""Inverse ridge of the regression on standardised inputs."""
+STRENGTHS = (1.0, 10.0)
+"""Inverse ridges of the regression on standardised inputs: the first chooses the helpers, the better one answers."""
 FOLDS, FIT_ON, GAIN = 5, 5_000, 0.005
 """A helper is looked at where it lowers the log-loss in cross-validation by this share; on at most so many rows."""
 MOST_ANSWERS = 8
@@ -165,16 +165,18 @@ def _told(soft: SoftTask, inputs: Mapping[str, tuple[Shares, Shares]]) -> tuple[
     if not chosen:
         return None
     input_m, input_s = _beside(*(inputs[each] for each in chosen))
-    return _regression(input_m, code, input_s, size), best
+    losses = [_loss(input_m[rows], code[rows], size, strength) for strength in STRENGTHS]
+    strength = STRENGTHS[int(np.argmin(losses))]
+    return _regression(input_m, code, input_s, size, strength), min(losses)
 
 
-def _loss(input_mF: Shares, code_m: NDArray[np.int64], size: int) -> float:
+def _loss(input_mF: Shares, code_m: NDArray[np.int64], size: int, strength: float = STRENGTHS[0]) -> float:
     """The log-loss of the regression in cross-validation; without inputs, that of the shares."""
     fold = np.random.default_rng(0).permutation(len(code_m)) % FOLDS
     total = 0.0
     for each in range(FOLDS):
         inside = fold == each
-        share = _regression(input_mF[~inside], code_m[~inside], input_mF[inside], size)
+        share = _regression(input_mF[~inside], code_m[~inside], input_mF[inside], size, strength)
         total -= float(np.log(np.maximum(share[np.arange(inside.sum()), code_m[inside]], 1e-3)).sum())
     return total / len(code_m)
 
@@ -203,7 +205,7 @@ def _tags(soft: SoftTask) -> Shares:
     return (1 / (1 + np.exp(-odds))).astype(np.float32)
 
 
-def _regression(input_mF: Shares, code_m: NDArray[np.int64], input_sF: Shares, size: int) -> Shares:
+def _regression(input_mF: Shares, code_m: NDArray[np.int64], input_sF: Shares, size: int, strength: float) -> Shares:
     """Probabilities of the values by multinomial logistic regression on standardised inputs; absent values get 0."""
     from sklearn.linear_model import LogisticRegression
 
@@ -212,7 +214,7 @@ def _regression(input_mF: Shares, code_m: NDArray[np.int64], input_sF: Shares, s
         found[:] = np.bincount(code_m, minlength=size) / len(code_m)
         return found
     centre, scale = input_mF.mean(0), np.maximum(input_mF.std(0), 1e-6)
-    model = LogisticRegression(C=STRENGTH, max_iter=1_000)
+    model = LogisticRegression(C=strength, max_iter=1_000)
     model.fit((input_mF - centre) / scale, code_m)
     found[:, model.classes_] = model.predict_proba(np.clip((input_sF - centre) / scale, -5, 5))
     return found
