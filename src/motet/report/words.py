@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -44,7 +45,7 @@ class Words:
         """Return parts as an enumeration."""
         return ("；" if self.language == "zh" else "; ").join(parts)
 
-    def listed(self, parts: list[str]) -> str:
+    def listed(self, parts: Sequence[str]) -> str:
         """Return short parts one after the other."""
         return ("、" if self.language == "zh" else ", ").join(parts)
 

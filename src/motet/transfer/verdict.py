@@ -1,6 +1,7 @@
 """From a paired difference to a verdict. Pure functions of numbers.
 
-In this order: harmed (high < 0) · improved (Holm-adjusted low > 0) · not worse (low ≥ −margin · |twin|) · unclear.
+In this order: harmed (high < 0) · improved (Holm-adjusted low > 0) · not worse (low ≥ −margin · |twin|) · unclear. Of
+fewer than FEWEST users or rows nothing good is said: three that answer alike leave no variance to be unsure about.
 Intervals are two-sided 95 % t intervals; Holm's correction guards the word "improved" over all tasks.
 """
 
@@ -10,11 +11,13 @@ import math
 from collections.abc import Callable, Mapping
 
 from motet.transfer.certificate import Comparison, Verdict
-from motet.transfer.difference import Difference
+from motet.transfer.difference import Difference, Same
 
 TAIL = 0.025
 """What a two-sided 95 % interval leaves out on each side."""
 
+FEWEST = 10
+"""Users or rows without which a task is neither improved nor not worse, unless its twin answers it."""
 MOST_UNITS, MOST_SEEDS = 10_000, 100
 """A comparison is not called resolvable beyond so many times its units, or beyond so many seeds."""
 
@@ -82,6 +85,8 @@ def _compare(one: Difference, tail: float, margin: float) -> Comparison:
     holm_low, _ = interval(one.difference, one.standard_error, one.degrees, tail=tail)
     found = verdict(low, high, holm_low, twin=one.twin, margin=margin)
     units, seeds = needed(one, margin=margin) if found == "unclear" else (None, None)
+    if found in ("improved", "not worse") and one.units < FEWEST and not isinstance(one, Same):
+        found, units, seeds = "unclear", FEWEST, None
     return Comparison(
         twin=one.twin,
         joint=one.joint,

@@ -7,6 +7,7 @@ from scipy import stats
 
 from motet.testing.pairs import LEVEL, World
 from motet.transfer.claims import would_tell
+from motet.transfer.difference import Same
 from motet.transfer.verdict import half_width, holm_tails, interval, judge, needed, p_above, verdict
 
 from ._arms import Found
@@ -39,6 +40,19 @@ def test_holm_is_stronger_than_bonferroni_and_weaker_than_nothing():
     found = judge({"a": Found(0.05), "b": Found(0.05), "c": Found(0.021)}, margin=0.0)
     assert found["c"].verdict == "improved"
     assert found["a"].holm_low < found["a"].low and found["c"].holm_low == pytest.approx(found["c"].low)
+
+
+def test_of_a_handful_of_users_nothing_good_is_said():
+    alike = {"standard_error": 0.0, "degrees": math.inf}
+    for difference in (0.0, 0.1):
+        (few,) = judge({"a": Found(difference, units=9, **alike)}, margin=0.02).values()
+        assert (few.verdict, few.needed, few.needed_seeds) == ("unclear", 10, None)
+        (enough,) = judge({"a": Found(difference, units=10, **alike)}, margin=0.02).values()
+        assert enough.verdict == ("improved" if difference else "not worse")
+    (worse,) = judge({"a": Found(-0.1, units=3, **alike)}, margin=0.02).values()
+    assert worse.verdict == "harmed"
+    (routed,) = judge({"a": Same(0.5, 3, 2)}, margin=0.02).values()
+    assert routed.verdict == "not worse"
 
 
 @pytest.mark.parametrize(
