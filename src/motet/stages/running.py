@@ -10,7 +10,8 @@ from pathlib import Path
 from motet.errors import ProjectError
 from motet.features.soft import SoftLabels
 from motet.registry import nearest
-from motet.schema import AUTO, CertifyConfig
+from motet.schema import AUTO, BlendConfig, CertifyConfig, RetrieveConfig
+from motet.schema.search import SearchConfig
 from motet.stages.estimating import pass_seconds
 from motet.stages.head_start import first_leg
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
@@ -18,6 +19,9 @@ from motet.stages.recording import prepare_records, recording
 from motet.stages.study import Study
 from motet.stages.tutoring import tutored
 from motet.stages.watching import Watch
+
+NO_MATTER = {"certify": CertifyConfig(), "blend": BlendConfig(), "retrieve": RetrieveConfig(), "search": SearchConfig()}
+"""Sections as they stand in the note of a run, since nothing in them changes what is trained."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,9 @@ def prepare_work(study: Study, out: Path, *, resume: bool) -> Path:
     work = work_folder(out)
     if not resume and work.exists():
         shutil.rmtree(work)
-    # how many seeds are compared, and who listens, changes no arm: what is there stays
+    # how many seeds are compared, who listens, and how lists are served changes no arm: what is there stays
     train = study.project.train.model_copy(update={"listeners": ()})
     declared = {section: getattr(study.project, section).model_copy(update={"kind": AUTO}) for section in study.chosen}
-    same = study.project.model_copy(update={"certify": CertifyConfig(), "train": train, **declared})
+    same = study.project.model_copy(update={**NO_MATTER, "train": train, **declared})
     check_same_project(work, same.to_toml())
     return work

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from motet.errors import ProjectError
-from motet.stages.running import run_arms, run_one, work_folder
+from motet.schema import BlendConfig, RetrieveConfig
+from motet.stages.running import prepare_work, run_arms, run_one, work_folder
 from motet.stages.watching import Watch
 
 
@@ -52,3 +53,19 @@ def test_one_arm_is_trained_alone(study, tmp_path):
     told = Told()
     outcome = run_one(study, "sentiment", out=tmp_path / "m", resume=False, watch=told)
     assert told.plan == [([("sentiment", 0)], 1)] and outcome.arm == "sentiment"
+
+
+def test_what_changes_no_arm_does_not_start_a_run_anew(study, tmp_path):
+    def work(**sections):
+        project = study.project.model_copy(update=sections)
+        return prepare_work(replace(study, project=project), tmp_path / "m", resume=True)
+
+    mark = work() / "mark"
+    mark.write_text("x")
+    seeds = study.project.certify.model_copy(update={"seeds": 9})
+    assert (
+        work(certify=seeds, retrieve=RetrieveConfig(whole=1, exact=2), blend=BlendConfig(mode="value")) == mark.parent
+    )
+    assert mark.exists()
+    work(trunk=study.project.trunk.model_copy(update={"width": 32}))
+    assert not mark.exists()
