@@ -63,9 +63,8 @@ def test_what_changes_no_arm_does_not_start_a_run_anew(study, tmp_path):
     mark = work() / "mark"
     mark.write_text("x")
     seeds = study.project.certify.model_copy(update={"seeds": 9})
-    assert (
-        work(certify=seeds, retrieve=RetrieveConfig(whole=1, exact=2), blend=BlendConfig(mode="value")) == mark.parent
-    )
+    served = {"retrieve": RetrieveConfig(whole=1, exact=2), "blend": BlendConfig(weights={"rating": 0.5})}
+    assert work(certify=seeds, **served) == mark.parent
     assert mark.exists()
     work(trunk=study.project.trunk.model_copy(update={"width": 32}))
     assert not mark.exists()
