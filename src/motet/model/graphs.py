@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import io
+import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -249,6 +250,8 @@ def _exported(
     """Trace a graph, with its large constants taken out into `weights`."""
     import onnx
 
+    # the exporter tells of packages that no model here needs
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
+import tomli_w
 import torch
 
 import motet
@@ -56,9 +58,11 @@ print(json.dumps([[[one.item, one.score] for one in found.items], mood.probabili
 def folders(tmp_path_factory):
     """A trained folder and its ONNX form, with int8 weights in neither."""
     place = tmp_path_factory.mktemp("onnx")
-    settings = {"train": {"epochs": 1}}
-    project = motet.Project.read(tiny_project(place, tasks=("next_item", "sentiment"), settings=settings))
-    path = motet.train(project, place / "run").path
+    return both_forms(place, tiny_project(place, tasks=("next_item", "sentiment"), settings={"train": {"epochs": 1}}))
+
+
+def both_forms(place, project):
+    path = motet.train(motet.Project.read(project), place / "run").path
     folder = open_folder(path)
     served = read_model(folder, language="en", device=torch.device("cpu"))
     draft = drafted(draft_of(folder), ("onnx",), Given(folder, None, served, place, None))
@@ -77,6 +81,18 @@ def test_lists_and_predictions_are_those_of_torch_without_torch(folders):
     assert [item for item, _ in told] == [one.item for one in found.items]
     assert np.allclose([score for _, score in told], [one.score for one in found.items], atol=1e-4)
     assert mood == pytest.approx(bundle.predict("sentiment", ["a fine pan, it works well"])[0].probability, abs=1e-5)
+
+
+def test_events_without_texts_are_answered_alike(tmp_path):
+    project = tiny_project(tmp_path, tasks=("next_item",), settings={"train": {"epochs": 1}})
+    content = tomllib.loads(project.read_text(encoding="utf-8"))
+    del content["tables"]["events"]["columns"]["query"]
+    project.write_text(tomli_w.dumps(content), encoding="utf-8")
+    one, other = (motet.load(path) for path in both_forms(tmp_path, project))
+    user = one.loaded.users.users[0]
+    found, told = ([(each.item, each.score) for each in bundle.recommend(user, k=5).items] for bundle in (one, other))
+    assert [item for item, _ in told] == [item for item, _ in found]
+    assert np.allclose([score for _, score in told], [score for _, score in found], atol=1e-4)
 
 
 def test_histories_of_any_length_and_new_items_are_answered_alike(folders):
