@@ -32,7 +32,7 @@ from motet.workflow import check, prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 SIDE = Path(__file__).with_name("_peers_rows.py")
-PACKAGES = ("torch", "torch-rechub==0.9.0", "nextrec==0.6.14", "lightgbm==4.7.0")
+PACKAGES = ("torch==2.13.0", "torch-rechub==0.9.0", "nextrec==0.6.14", "lightgbm==4.7.0")
 NAMES = {
     "motet": "Motet, joint",
     "lightgbm": "LightGBM 4.7, one per task",
