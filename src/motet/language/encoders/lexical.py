@@ -14,47 +14,35 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from motet.errors import MissingExtra, RequestError
-from motet.language.chinese import HAN
 from motet.language.clean import folded, head_and_tail
 from motet.language.encoders._about import About
-from motet.language.encoders._protocol import ENCODERS, Progress, State
-from motet.language.tokenise import has_segmenter, pieces, words
+from motet.language.encoders._fitted import MAX_CHARACTERS, Fitted, way_to_cut
+from motet.language.encoders._protocol import ENCODERS
+from motet.language.tokenise import pieces, words
 from motet.schema import EncoderConfig
 
 WIDTH = 128
 MAX_FEATURES = 20_000
 MAX_FIT_TEXTS = 200_000
-MAX_CHARACTERS = 20_000
-CHUNK = 8_192
 
 
-class Lexical:
+class Lexical(Fitted):
     """TF-IDF → truncated SVD, fitted on training texts.
 
     State: `word_terms` and `char_terms` (the vocabularies), `idf` (both, in that order), `components`
     (terms, 128), and how texts are cut (`cut`: simple, jieba or characters).
     """
 
+    name, unfitted = "lexical", "The lexical encoder has not read any text yet."
     width = WIDTH
     pretrained = False
     about = About("TF-IDF, no language model", "Apache-2.0", "any", "", "", None, WIDTH, 0)
-
-    def __init__(self) -> None:
-        self.truncated = 0
-        self._state: dict[str, Any] = {}
-        self._digest = ""
-
-    @property
-    def id(self) -> str:
-        """`lexical`, and once fitted a digest of what was learned."""
-        return f"lexical:{self._digest}" if self._digest else "lexical"
 
     def fit(self, texts: Sequence[str]) -> None:
         """Learn vocabularies, idf and components; from evenly spaced texts where there are more than 200,000."""
         step = max(1, -(-len(texts) // MAX_FIT_TEXTS))
         chosen = [_plain(text) for text in texts[::step]]
-        cut = _way_to_cut(chosen)
+        cut = way_to_cut(chosen)
         counts, terms = zip(*(_count(chosen, cut, part) for part in ("word", "char")), strict=True)
         document_frequency = np.concatenate([np.bincount(each.indices, minlength=each.shape[1]) for each in counts])
         idf = np.log((1 + len(chosen)) / (1 + document_frequency)) + 1
@@ -68,29 +56,6 @@ class Lexical:
                 "components": _components(weighted),
             }
         )
-
-    def encode(self, texts: Sequence[str], *, on_progress: Progress | None = None) -> NDArray[np.float32]:
-        """Return (n, 128) of unit length; zeros for texts that share no term with the training texts."""
-        if not self._state:
-            raise RequestError("The lexical encoder has not read any text yet.", "Fit it on training texts first.")
-        vectors = np.zeros((len(texts), WIDTH), np.float32)
-        for start in range(0, len(texts), CHUNK):
-            chunk = texts[start : start + CHUNK]
-            self.truncated += sum(len(text) > MAX_CHARACTERS for text in chunk)
-            vectors[start : start + CHUNK] = self._encode([_plain(text) for text in chunk])
-            if on_progress:
-                on_progress(start + len(chunk), len(texts))
-        return vectors
-
-    def state(self) -> State:
-        """Return vocabularies (lists of strings) and arrays."""
-        return dict(self._state)
-
-    def restore(self, state: State) -> None:
-        """Take over a fitted state. MissingExtra where it was fitted with jieba and jieba is not here."""
-        if state["cut"] == "jieba" and not has_segmenter():
-            raise MissingExtra("jieba, with which this model's texts were cut into words,", "language")
-        self._take_over(dict(state))
 
     def keep_words(self, texts: Sequence[str]) -> None:
         """Put away the words that none of these texts holds; the texts' own vectors stay what they are."""
@@ -108,7 +73,7 @@ class Lexical:
         self._digest = digest.hexdigest()[:16]
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        state = self._state
+        state, texts = self._state, [_plain(text) for text in texts]
         counted = [_count(texts, state["cut"], part, list(state[f"{part}_terms"]))[0] for part in ("word", "char")]
         projected = _weigh(counted[0], counted[1], state["idf"]) @ state["components"]
         length = np.linalg.norm(projected, axis=1, keepdims=True)
@@ -124,14 +89,6 @@ def lexical(config: EncoderConfig) -> Lexical:
 def _plain(text: str) -> str:
     """Return bounded, lower-case text with single blanks."""
     return " ".join(folded(head_and_tail(text, MAX_CHARACTERS)).split())
-
-
-def _way_to_cut(texts: Sequence[str]) -> str:
-    """Chinese is cut by jieba or, without it, into characters, if at least one text in twenty holds some."""
-    chinese = sum(bool(HAN.search(text)) for text in texts)
-    if chinese * 20 < len(texts) or not chinese:
-        return "simple"
-    return "jieba" if has_segmenter() else "characters"
 
 
 def _count(

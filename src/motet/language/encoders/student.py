@@ -1,6 +1,6 @@
 """A student of a language model: a table of static word vectors, fitted to what the model says of a project's texts.
 
-Reading a text is a look-up and a sum, hundreds of times faster than the teacher. Every known word begins at its
+Reading a text is a look-up and a sum, tens of times faster than the teacher. Every known word begins at its
 teacher's vector of the word alone, frequent ones with less weight (as distilled static models do: model2vec, Tulkens &
 van Dongen 2024; weights after Arora et al. 2017, "a simple but tough-to-beat baseline"); a ridge regression then moves
 words, pairs and pieces of words to where the sums are nearest to the teacher's vectors of whole texts. No torch.
@@ -17,21 +17,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.errors import MissingExtra, RequestError
-from motet.language.chinese import HAN
 from motet.language.clean import head_and_tail
 from motet.language.encoders._about import About
-from motet.language.encoders._protocol import ENCODERS, Encoder, Progress, State
+from motet.language.encoders._fitted import MAX_CHARACTERS, Fitted, way_to_cut
+from motet.language.encoders._protocol import ENCODERS, Encoder
 from motet.language.encoders._ridge import best_penalty, ridge
 from motet.language.encoders._units import Units, fit_units
-from motet.language.tokenise import has_segmenter, pieces, words
+from motet.language.tokenise import pieces, words
 from motet.schema import EncoderConfig
 
 NUMBERS = 256
 """Of each unit, in the teacher's principal directions."""
 MOST_TEXTS = 60_000
-MAX_CHARACTERS = 20_000
-CHUNK = 8_192
 COMMON = 1e-3
 """A word that is this share of all words counts half."""
 LEVELS = 127
@@ -40,7 +37,7 @@ Matrix = NDArray[np.float32]
 Teach = Callable[[Sequence[str]], Matrix]
 
 
-class Student:
+class Student(Fitted):
     """Sums of static vectors, of unit length, in the space of the teacher's.
 
     State: `cut` (simple, jieba or characters), `words`, `pairs`, `pieces` (the units), `codes` (V, K int8) and `scale`
@@ -50,25 +47,19 @@ class Student:
     find: the teacher of such texts, for `fit`; `ask`, which may be set, asks it.
     """
 
+    name, unfitted = "student", "The student has not been taught yet."
     pretrained = False
     about = About("static word vectors, taught by a language model", "as its teacher", "any", "", "", None, None, None)
 
     def __init__(self, find: Callable[[Sequence[str]], Encoder]) -> None:
-        self.truncated = 0
+        super().__init__()
         self.ask: Callable[[Encoder, Sequence[str]], Matrix] = lambda teacher, texts: teacher.encode(texts)
         self._find = find
-        self._state: dict[str, Any] = {}
-        self._digest = ""
 
     @property
     def width(self) -> int:
         """Length of a vector: the teacher's."""
         return len(self._state["mean"]) if self._state else self._find([]).width
-
-    @property
-    def id(self) -> str:
-        """`student`, and once taught a digest of what was learned."""
-        return f"student:{self._digest}" if self._digest else "student"
 
     @property
     def agreement(self) -> float:
@@ -106,31 +97,6 @@ class Student:
         agreement = self._agreement(counts_nV[held], wanted_nD[held])
         self._take_over({**taught(np.ones(len(texts), bool)), "agreement": agreement})
 
-    def encode(self, texts: Sequence[str], *, on_progress: Progress | None = None) -> Matrix:
-        """Return (n, D) of unit length; zeros for texts without any word."""
-        if not self._state:
-            raise RequestError("The student has not been taught yet.", "Fit it on training texts first.")
-        found = np.zeros((len(texts), self.width), np.float32)
-        for start in range(0, len(texts), CHUNK):
-            chunk = texts[start : start + CHUNK]
-            self.truncated += sum(len(text) > MAX_CHARACTERS for text in chunk)
-            split = [_cut(text, self._state["cut"]) for text in chunk]
-            told = np.fromiter((bool(tokens) for tokens in split), bool, len(split))
-            found[start : start + CHUNK] = self._vectors(self._units.rows(split), told)
-            if on_progress:
-                on_progress(start + len(chunk), len(texts))
-        return found
-
-    def state(self) -> State:
-        """Return units (lists of strings) and arrays."""
-        return dict(self._state)
-
-    def restore(self, state: State) -> None:
-        """Take over a state. MissingExtra where its texts were cut with jieba and jieba is not here."""
-        if state["cut"] == "jieba" and not has_segmenter():
-            raise MissingExtra("jieba, with which this model's texts were cut into words,", "language")
-        self._take_over(dict(state))
-
     def keep_words(self, texts: Sequence[str]) -> None:
         """Put away the words and pairs that none of these texts holds; the texts' own vectors stay what they are."""
         state, units = self._state, self._units
@@ -149,6 +115,10 @@ class Student:
         for name in ("codes", "scale", "basis", "mean"):
             digest.update(np.ascontiguousarray(state[name]).tobytes())
         self._digest = digest.hexdigest()[:16]
+
+    def _encode(self, texts: Sequence[str]) -> Matrix:
+        split = [_cut(text, self._state["cut"]) for text in texts]
+        return self._vectors(self._units.rows(split), np.fromiter((bool(tokens) for tokens in split), bool, len(split)))
 
     def _agreement(self, counts_nV: Any, wanted_nD: Matrix) -> float:
         """The mean cosine; 0 where nothing was held out."""
@@ -181,14 +151,6 @@ def thinned(texts: Sequence[str]) -> list[str]:
     """Return the distinct texts, evenly spaced where there are more than a student learns from."""
     distinct = list(dict.fromkeys(text for text in texts if text.strip()))
     return distinct[:: max(1, -(-len(distinct) // MOST_TEXTS))]
-
-
-def way_to_cut(texts: Sequence[str]) -> str:
-    """Return jieba (characters without it) where at least one text in twenty holds Chinese, else simple."""
-    chinese = sum(bool(HAN.search(text)) for text in texts)
-    if not chinese or chinese * 20 < len(texts):
-        return "simple"
-    return "jieba" if has_segmenter() else "characters"
 
 
 def _cut(text: str, cut: str) -> list[str]:

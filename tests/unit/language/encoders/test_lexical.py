@@ -3,6 +3,7 @@ import pytest
 
 from motet.errors import MissingExtra, RequestError
 from motet.language import has_segmenter
+from motet.language.encoders import _fitted
 from motet.language.encoders import lexical as module
 from motet.language.encoders.lexical import Lexical
 
@@ -66,13 +67,13 @@ def test_chinese_is_cut_by_jieba_and_restored_only_with_it(monkeypatch):
     encoder.fit(CHINESE)
     assert encoder.state()["cut"] == "jieba"
     assert "酒店" in encoder.state()["word_terms"]
-    monkeypatch.setattr(module, "has_segmenter", lambda: False)
+    monkeypatch.setattr(_fitted, "has_segmenter", lambda: False)
     with pytest.raises(MissingExtra, match="jieba"):
         Lexical().restore(encoder.state())
 
 
 def test_without_jieba_chinese_is_cut_into_characters(monkeypatch):
-    monkeypatch.setattr(module, "has_segmenter", lambda: False)
+    monkeypatch.setattr(_fitted, "has_segmenter", lambda: False)
     encoder = Lexical()
     encoder.fit(CHINESE)
     assert encoder.state()["cut"] == "characters"
@@ -91,7 +92,7 @@ def test_many_texts_are_sampled_evenly(monkeypatch):
 
 def test_chunks_change_nothing(fitted, monkeypatch):
     whole = fitted.encode(TEXTS)
-    monkeypatch.setattr(module, "CHUNK", 3)
+    monkeypatch.setattr(_fitted, "CHUNK", 3)
     np.testing.assert_allclose(fitted.encode(TEXTS), whole, atol=1e-6)
 
 

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from motet.errors import MissingExtra, RequestError
+from motet.language.encoders import _fitted
 from motet.language.encoders import student as module
-from motet.language.encoders.student import Student, student, thinned, way_to_cut
+from motet.language.encoders._fitted import way_to_cut
+from motet.language.encoders.student import Student, student, thinned
 from motet.schema import EncoderConfig
 
 COLOURS, THINGS = ("red", "blue", "green", "white"), ("dress", "coat", "boots", "pan", "kettle", "knife")
@@ -75,7 +77,7 @@ def test_texts_are_read_once_and_thinned_evenly(monkeypatch):
 
 def test_chinese_texts_have_their_own_cut_and_their_own_teacher(monkeypatch):
     assert way_to_cut(["pan", "苹果很甜"]) == "jieba" and way_to_cut(["pan"] * 30 + ["苹果"]) == "simple"
-    monkeypatch.setattr(module, "has_segmenter", lambda: False)
+    monkeypatch.setattr(_fitted, "has_segmenter", lambda: False)
     assert way_to_cut(["苹果很甜"]) == "characters"
     with pytest.raises(MissingExtra):
         student(EncoderConfig()).restore({"cut": "jieba"})
