@@ -25,6 +25,7 @@ from typing import Any
 from motet.errors import MotetError
 from motet.evaluate import compare
 from motet.schema import BalanceConfig, Project, SharingConfig, parse_override
+from motet.stages.head_start import first_leg
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
 from motet.stages.study import Study
 from motet.train.events import EpochDone, StepDone
@@ -76,13 +77,14 @@ def study_with(study: Study, strategy: str, balancer: str) -> Study:
     return replace(study, project=study.project.model_copy(update=parts), shape=replace(study.shape, sharing=sharing))
 
 
-def arms(study: Study, arm: str, seeds: Sequence[int], work: Path) -> list[Outcome]:
-    """Train an arm with every seed, or read what was trained before."""
+def arms(study: Study, arm: str, seeds: Sequence[int], work: Path, first: Sequence[Outcome] = ()) -> list[Outcome]:
+    """Train an arm with every seed, or read what was trained before. first: by seed, what a joint model starts from."""
     check_same_project(work, study.project.to_toml())
     found = []
     for seed in seeds:
         name = f"{work.parent.name} {work.name} {arm} seed {seed}"
-        outcome = run_arm(study, arm, seed, work=work, listeners=[Heard(name)])
+        start = first[seed] if first else None
+        outcome = run_arm(study, arm, seed, work=work, listeners=[Heard(name)], first=start)
         print(f"{name}: {outcome.seconds:.0f} s, {len(outcome.log)} epochs", flush=True)
         found.append(outcome)
     return found
@@ -95,11 +97,12 @@ def run(recipe: str, given: argparse.Namespace) -> None:
     study, seeds, folder = prepare(check(project)), range(given.seeds), home(recipe, given)
     plain = study_with(study, "shared_bottom", "scale")
     twins = {task: arms(plain, task, seeds, folder / TWINS) for task in study.examples}
+    first = twins.get(first_leg(study) or "", [])  # the head start is that task's twin, whatever the pair
     for strategy in given.sharing.split(","):
         for balancer in given.balance.split(","):
             name = f"{strategy}-{balancer}"
             try:
-                joint = arms(study_with(study, strategy, balancer), "joint", seeds, folder / name)
+                joint = arms(study_with(study, strategy, balancer), "joint", seeds, folder / name, first)
             except MotetError as error:
                 print(f"{recipe} {name}: left out. {error}", flush=True)
                 continue

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from motet.features.asking import question_batches
 from motet.features.batch import Batch, Target
-from motet.features.plan import question_batches
 from motet.features.questions import Questions
 
 Index = NDArray[np.int64]

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from motet.features.asking import block_of
 from motet.features.augment import Augmenter, stream_of
 from motet.features.batch import Batch, Block, SoftTarget, Target
 from motet.features.graph import PARTS
 from motet.features.questions import Questions
-from motet.features.segments import Stretches, gather, single_stretches, training_stretches
+from motet.features.segments import Stretches, gather, training_stretches
 from motet.features.soft import SoftLabels
 from motet.schema import TRAIN
 
 Index = NDArray[np.int64]
 STEPS_WANTED = 150
 MIN_BATCH, MAX_BATCH = 256, 4096
-PAIRS_AT_ONCE = 512
 
 
 class TrainingPlan:
@@ -163,7 +163,7 @@ class TrainingPlan:
         blocks = []
         for name, (question, stretch, second) in wanted.items():
             asked = self.questions[name]
-            block = _block(asked, question, _token(asked.cut_n, question, stretch, *place), {})
+            block = block_of(asked, question, _token(asked.cut_n, question, stretch, *place), {})
             targets = self._targets(name, question, active, lookup[name])
             other = None if second is None else _token(asked.other_cut_n, question, second, *place)
             blocks.append(replace(block, targets=targets, other_state_n=other))
@@ -173,7 +173,7 @@ class TrainingPlan:
         question = question[known.any(question, active)]
         if len(question) == 0:
             return None
-        return _block(self.questions[name], question, None, self._targets(name, question, active, known))
+        return block_of(self.questions[name], question, None, self._targets(name, question, active, known))
 
     def _targets(self, name: str, question: Index, active: Collection[str], known: _Known) -> dict[str, Target]:
         targets = {}
@@ -225,82 +225,11 @@ def _places(questions: Questions, soft: Mapping[str, SoftLabels]) -> dict[str, t
     return found
 
 
-def question_batches(
-    questions: Questions, chosen: Index, starts: Index | None, *, max_history: int, tokens: int = 16_384
-) -> Iterator[tuple[Index, Batch]]:
-    """Yield (positions in `chosen`, batch without targets) that cover the chosen questions, like lengths together."""
-    if questions.cut_n is None:
-        for begin in range(0, len(chosen), 2048):
-            part = np.arange(begin, min(begin + 2048, len(chosen)))
-            yield part, Batch(None, (_block(questions, chosen[part], None, {}),))
-        return
-    assert questions.user_n is not None
-    if questions.other_n is not None:
-        yield from _pair_batches(questions, chosen, starts, max_history=max_history)
-        return
-    own = single_stretches(questions.user_n[chosen], questions.cut_n[chosen], max_history=max_history)
-    order = np.argsort(own.length_S, kind="stable")
-    begin = 0
-    while begin < len(order):
-        # like lengths stand together, so the longest of the next stretch bounds the padding
-        end = min(
-            len(order), begin + max(1, tokens // (int(own.length_S[order[min(begin + 512, len(order) - 1)]]) + 1))
-        )
-        part = order[begin:end]
-        segments = gather(own, part, starts if starts is not None else np.zeros(1, np.int64))
-        width = segments.event_BL.shape[1] + 1
-        state = np.arange(len(part)) * width + own.length_S[part]
-        yield part, Batch(segments, (_block(questions, chosen[part], state, {}),))
-        begin = end
-
-
-def _pair_batches(
-    questions: Questions, chosen: Index, starts: Index | None, *, max_history: int
-) -> Iterator[tuple[Index, Batch]]:
-    """Yield batches about pairs of users; a user who is asked about often is read once per batch."""
-    assert questions.user_n is not None and questions.cut_n is not None
-    assert questions.other_n is not None and questions.other_cut_n is not None
-    for begin in range(0, len(chosen), PAIRS_AT_ONCE):
-        part = np.arange(begin, min(begin + PAIRS_AT_ONCE, len(chosen)))
-        asked = chosen[part]
-        user = np.concatenate([questions.user_n[asked], questions.other_n[asked]])
-        cut = np.concatenate([questions.cut_n[asked], questions.other_cut_n[asked]])
-        one, place = np.unique(np.stack([user, cut], axis=1), axis=0, return_inverse=True)
-        own = single_stretches(one[:, 0], one[:, 1], max_history=max_history)
-        segments = gather(own, np.arange(len(one)), starts if starts is not None else np.zeros(1, np.int64))
-        state = (np.arange(len(one)) * (segments.event_BL.shape[1] + 1) + own.length_S)[place.ravel()]
-        block = _block(questions, asked, state[: len(part)], {})
-        yield part, Batch(segments, (replace(block, other_state_n=state[len(part) :]),))
-
-
 def _token(cut_n: Index | None, question: Index, stretch: Index, first_S: Index, kept: Index, width: int) -> Index:
     """The token, among the kept stretches, that has read each question's history."""
     assert cut_n is not None
     found: Index = np.searchsorted(kept, stretch) * width + cut_n[question] - first_S[stretch]
     return found
-
-
-def _block(questions: Questions, chosen: Index, state_n: Index | None, targets: Mapping[str, Target]) -> Block:
-    def pick(values: Index | None) -> Index | None:
-        return None if values is None else values[chosen]
-
-    return Block(
-        view=questions.view.name,
-        state_n=state_n,
-        gap_n=pick(questions.gap_n),
-        item_n=pick(questions.item_n),
-        row_n=chosen_rows(questions, chosen),
-        targets=targets,
-        size=len(chosen),
-        pair_nF=None if questions.pair_nF is None else questions.pair_nF[chosen],
-        recall=questions.recall(chosen),
-    )
-
-
-def chosen_rows(questions: Questions, chosen: Index) -> Index | None:
-    """Return the table rows of the chosen questions, for views that show a text or a row."""
-    shown = "text" in questions.view.sources or "row" in questions.view.sources
-    return questions.row_n[chosen] if shown else None
 
 
 def _training_questions(questions: Questions) -> Index:

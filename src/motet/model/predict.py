@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -35,6 +35,14 @@ class Ranking:
         past = None if self.past is None else self.past.between(begin, end)
         return Ranking(self.states_nd[piece], past, None if self.recall is None else self.recall.take(piece))
 
+    def take(self, rows: NDArray[np.int64]) -> Ranking:
+        """Return the chosen questions, in that order."""
+        if np.array_equal(rows, np.arange(len(self.states_nd))):
+            return self
+        index = torch.from_numpy(rows).to(self.states_nd.device)
+        past = None if self.past is None else self.past.take(index, len(self.states_nd))
+        return Ranking(self.states_nd[index], past, None if self.recall is None else self.recall.take(rows))
+
 
 class Predictor:
     """Answers questions with a model in evaluation mode."""
@@ -43,6 +51,7 @@ class Predictor:
         self.model = model.eval() if model.training else model  # it walks through every module, for every list
         self.tensors = tensors
         self._vectors: dict[int, Tensor | None] = {}
+        self._read: tuple[Batch | None, dict[int, dict[str, State]]] = (None, {})
         self._catalogues: dict[str, Tensor | None] = {}
         self._tables: dict[str, Table] = {}
 
@@ -86,27 +95,22 @@ class Predictor:
 
     @torch.inference_mode()
     def answers(self, task: str, batch: Batch) -> Tensor:
-        """Return a task's answers to the batch's first block, as its head gives them."""
+        """Return a task's answers to the batch's block of its view, as its head gives them."""
         return self.all_answers([task], batch)[task]
 
     @torch.inference_mode()
     def all_answers(self, tasks: list[str], batch: Batch) -> dict[str, Tensor]:
-        """Return the answers of several tasks, each to the block of its view; a shared trunk is passed once."""
-        states: dict[int, dict[str, State]] = {}
+        """Return the answers of several tasks, each to the block of its view."""
         found = {}
         for task in tasks:
-            trunk = self.model.sharing.trunk_of(task)
-            if id(trunk) not in states:
-                states[id(trunk)] = self.model.states(trunk, batch, self.tensors, self.vectors)
-            state = states[id(trunk)][self.model.shape.tasks[task].view]
+            state = self._state_of(task, batch)
             found[task] = self.model.head(task).answer(self.model.scores(task, state, self.catalogue(task)))
         return found
 
     @torch.inference_mode()
     def ranking_states(self, task: str, batch: Batch) -> Ranking:
-        """Return what a ranking compares with items, for the batch's first block."""
-        trunk = self.model.sharing.trunk_of(task)
-        state = self.model.states(trunk, batch, self.tensors, self.vectors)[batch.blocks[0].view]
+        """Return what a ranking compares with items, for the batch's block of its view."""
+        state = self._state_of(task, batch)
         return Ranking(self.model.read(task, state), state.past, state.recall)
 
     @torch.inference_mode()
@@ -124,6 +128,19 @@ class Predictor:
             shared = self.vectors(self.model.sharing.trunk_of(task))
             self._catalogues[task] = self.model.catalogue(task, shared, self.vectors)
         return self._catalogues[task]
+
+    def _state_of(self, task: str, batch: Batch) -> State:
+        """The state of a task's view. A shared trunk is passed once, however many tasks ask about the same batch."""
+        asked, states = self._read
+        if asked is not batch:
+            asked, states = self._read = (batch, {})
+        tasks, trunk_of = self.model.shape.tasks, self.model.sharing.trunk_of
+        trunk = trunk_of(task)
+        if id(trunk) not in states:
+            views = {each.view for name, each in tasks.items() if trunk_of(name) is trunk}
+            known = replace(batch, blocks=tuple(block for block in batch.blocks if block.view in views))
+            states[id(trunk)] = self.model.states(trunk, known, self.tensors, self.vectors)
+        return states[id(trunk)][tasks[task].view]
 
     def table(self, task: str) -> Table:
         """Return the catalogue as a ranking preselects from it."""

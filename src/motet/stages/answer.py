@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import polars as pl
@@ -14,12 +14,12 @@ from motet.data.hashing import halves
 from motet.evaluate import Predictions
 from motet.features.batch import Batch
 from motet.features.pairs import COMMON
-from motet.features.plan import question_batches
 from motet.model.assemble import MotetModel
 from motet.model.predict import Predictor
 from motet.schema import TEST, TRAIN, VALID
 from motet.stages.listing import best_items
 from motet.stages.study import Study
+from motet.stages.together import Place, batches_together
 from motet.tasks.ranking import target_ranks
 
 Role = Literal["A", "B", "valid", "test", "train"]
@@ -55,63 +55,112 @@ def answer(
 
     sliced: with groups of the questions and, for a ranking, the best items; for reports, not for choosing an epoch.
     """
+    return answers(study, model, {task: chosen}, sliced=sliced, predictor=predictor)[task]
+
+
+def answers(
+    study: Study,
+    model: MotetModel,
+    chosen: Mapping[str, NDArray[np.int64]],
+    *,
+    sliced: bool = False,
+    predictor: Predictor | None = None,
+) -> dict[str, Predictions]:
+    """Return a model's predictions for the chosen examples of several tasks; see `answer`.
+
+    A history that several tasks ask about is read once.
+    """
     predictor = predictor or Predictor(model, study.tensors)
-    output = study.features.state.labels[task].output
+    makers = {task: _maker(study, predictor, task, positions, sliced=sliced) for task, positions in chosen.items()}
+    for places, batch in batches_together(study, chosen):
+        for task, place in places.items():
+            makers[task].take(place, batch)
+    return {task: maker.made() for task, maker in makers.items()}
+
+
+class _Maker(Protocol):
+    """Predictions in the making."""
+
+    def take(self, place: Place, batch: Batch) -> None:
+        """Answer the questions that a batch asks."""
+        ...
+
+    def made(self) -> Predictions:
+        """Return the predictions."""
+        ...
+
+
+def _maker(study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64], *, sliced: bool) -> _Maker:
     blank = Predictions(
         task=study.project.tasks[task],
-        output=output,
+        output=study.features.state.labels[task].output,
         unit_n=study.examples[task].unit.gather(chosen).to_numpy().astype(str),
         slices=slices_of(study, task, chosen) if sliced else {},
     )
-    if output == "ranking":
-        return _ranked(study, predictor, task, chosen, blank, listed=sliced)
-    return _scored(study, predictor, task, chosen, blank)
+    if blank.output == "ranking":
+        return _Ranked(study, predictor, task, chosen, blank, listed=sliced)
+    return _Scored(study, predictor, task, chosen, blank)
 
 
-def _ranked(
-    study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64], blank: Predictions, *, listed: bool
-) -> Predictions:
-    num_items = study.shape.num_items
-    target = study.examples[task].label.gather(chosen).to_numpy()
-    rank = np.zeros(len(chosen), np.int64)
-    top = np.zeros((len(chosen), min(LIST_LENGTH, num_items)), np.int32)
-    step = max(1, RANK_CELLS // num_items)
-    for place, batch in batches_of(study, task, chosen):
-        states = predictor.ranking_states(task, batch)
-        for begin in range(0, len(place), step):
-            part = place[begin : begin + step]
-            scores = predictor.ranking_scores(task, states[begin : begin + step]).float()
-            seen = seen_items(study, task, chosen[part])
-            rank[part] = target_ranks(scores.cpu().numpy(), target[part], seen=seen)
-            if listed:
-                top[part] = best_items(scores, LIST_LENGTH, seen=seen)
-    own = target.astype(np.int64)
-    return replace(blank, rank_n=rank, top_nK=top if listed else None, num_items=num_items, target_n=own)
+class _Ranked:
+    """Makes the predictions of a ranking. listed: with the best items of each question."""
+
+    def __init__(
+        self,
+        study: Study,
+        predictor: Predictor,
+        task: str,
+        chosen: NDArray[np.int64],
+        blank: Predictions,
+        *,
+        listed: bool,
+    ) -> None:
+        self.study, self.predictor, self.task, self.chosen, self.blank = study, predictor, task, chosen, blank
+        self.num_items = study.shape.num_items
+        self.step = max(1, RANK_CELLS // max(1, self.num_items))
+        self.target = study.examples[task].label.gather(chosen).to_numpy()
+        self.rank = np.zeros(len(chosen), np.int64)
+        self.top = np.zeros((len(chosen), min(LIST_LENGTH, self.num_items)), np.int32) if listed else None
+
+    def take(self, place: Place, batch: Batch) -> None:
+        """See `_Maker`."""
+        states, step = self.predictor.ranking_states(self.task, batch).take(place.row), self.step
+        for begin in range(0, len(place.at), step):
+            part = place.at[begin : begin + step]
+            scores = self.predictor.ranking_scores(self.task, states[begin : begin + step]).float()
+            seen = seen_items(self.study, self.task, self.chosen[part])
+            self.rank[part] = target_ranks(scores.cpu().numpy(), self.target[part], seen=seen)
+            if self.top is not None:
+                self.top[part] = best_items(scores, LIST_LENGTH, seen=seen)
+
+    def made(self) -> Predictions:
+        """See `_Maker`."""
+        own = self.target.astype(np.int64)
+        return replace(self.blank, rank_n=self.rank, top_nK=self.top, num_items=self.num_items, target_n=own)
 
 
-def _scored(
-    study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64], blank: Predictions
-) -> Predictions:
-    labels = study.features.state.labels[task]
-    known = study.examples[task].label.gather(chosen)
-    shape = (len(chosen),) if labels.output in ("binary", "number") else (len(chosen), labels.size)
-    score = np.zeros(shape, np.float32)
-    for place, batch in batches_of(study, task, chosen):
-        score[place] = predictor.answers(task, batch).float().cpu().numpy()
-    if labels.output == "number":
-        score = labels.unscaled(score)
-    plain = labels.output in ("ordinal", "number")
-    label = np.asarray(known.to_numpy() if plain else labels.encode(known), np.float32)
-    levels = np.asarray(labels.levels, np.float32) if labels.output == "ordinal" else None
-    return replace(blank, score=score, label=label, levels_C=levels)
+class _Scored:
+    """Makes the predictions of a task that answers with numbers."""
 
+    def __init__(
+        self, study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64], blank: Predictions
+    ) -> None:
+        self.predictor, self.task, self.blank = predictor, task, blank
+        self.labels, self.known = study.features.state.labels[task], study.examples[task].label.gather(chosen)
+        one = self.labels.output in ("binary", "number")
+        self.score = np.zeros((len(chosen),) if one else (len(chosen), self.labels.size), np.float32)
 
-def batches_of(study: Study, task: str, chosen: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Batch]]:
-    """Return batches of the chosen examples of a task, each with the places of its questions among them."""
-    questions = study.features.questions[study.features.state.views[task].name]
-    starts = study.division.events.starts if study.division.events is not None else None
-    asked = questions.tasks[task].question_m[chosen]
-    return question_batches(questions, asked, starts, max_history=study.project.trunk.max_history)
+    def take(self, place: Place, batch: Batch) -> None:
+        """See `_Maker`."""
+        self.score[place.at] = self.predictor.answers(self.task, batch).float().cpu().numpy()[place.row]
+
+    def made(self) -> Predictions:
+        """See `_Maker`."""
+        output = self.labels.output
+        score = self.labels.unscaled(self.score) if output == "number" else self.score
+        label = self.known.to_numpy() if output in ("ordinal", "number") else self.labels.encode(self.known)
+        levels = np.asarray(self.labels.levels, np.float32) if output == "ordinal" else None
+        return replace(self.blank, score=score, label=np.asarray(label, np.float32), levels_C=levels)
 
 
 def seen_items(study: Study, task: str, chosen: NDArray[np.int64]) -> list[NDArray[np.int32]] | None:

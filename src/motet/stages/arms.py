@@ -9,7 +9,7 @@ from motet.evaluate import find, standard_error
 from motet.model.assemble import MotetModel, build
 from motet.model.prime import prime
 from motet.model.shape import ModelShape
-from motet.stages.answer import answer, questions_of_role
+from motet.stages.answer import answers, questions_of_role
 from motet.stages.head_start import main_task, take_over
 from motet.stages.looking import watcher_of
 from motet.stages.mixing import open_gates, shut
@@ -93,9 +93,9 @@ def judge(study: Study, shape: ModelShape) -> Callable[[MotetModel], dict[str, f
 
     def scores(model: MotetModel) -> dict[str, float]:
         found = {}
-        for task, questions in chosen.items():
+        for task, predictions in answers(study, model, chosen).items():
             metric = find(study.project.tasks[task].primary)
-            value = metric.value(answer(study, model, task, questions))
+            value = metric.value(predictions)
             value = 0.0 if value != value else value  # an undefined metric says nothing, so it changes nothing
             found[task] = -value if metric.lower_is_better else value
         return found
@@ -108,6 +108,6 @@ def uncertainty(study: Study, shape: ModelShape) -> Callable[[MotetModel], dict[
 
     def errors(model: MotetModel) -> dict[str, float]:
         asked = {task: questions_of_role(study, task, "A", most=MOST_VALIDATED) for task in shape.judged}
-        return {task: standard_error(answer(study, model, task, questions)) for task, questions in asked.items()}
+        return {task: standard_error(predictions) for task, predictions in answers(study, model, asked).items()}
 
     return errors

@@ -20,9 +20,10 @@ from motet.recommend.blend import as_probability
 from motet.recommend.calibrated import Calibration
 from motet.recommend.port import TaskView
 from motet.schema import TRAIN
-from motet.stages.answer import batches_of, questions_of_role
+from motet.stages.answer import questions_of_role
 from motet.stages.outcomes import Outcome, role_of
 from motet.stages.study import Study
+from motet.stages.together import batches_of
 
 HIGH = 0.75
 """A rating counts as high from this quantile of its training labels on."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from motet.baseline import Answer, best_baseline
 from motet.evaluate import PairedDifference, Predictions, compare, find, metrics_of
+from motet.features.asking import question_batches
 from motet.features.batch import Batch
-from motet.features.plan import question_batches
 from motet.model.assemble import MotetModel, count_parameters
 from motet.model.predict import Predictor
 from motet.stages.answer import Role, questions_of_role

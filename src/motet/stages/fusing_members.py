@@ -22,9 +22,10 @@ from motet.model.predict import Predictor
 from motet.recommend.calibrated import NONE
 from motet.recommend.classic import Classic
 from motet.recommend.fusion import log_softmax
-from motet.stages.answer import answer, batches_of
+from motet.stages.answer import answer
 from motet.stages.judging import reread
 from motet.stages.study import Study
+from motet.stages.together import batches_of
 from motet.tasks import Examples
 
 CLASSICS = ("popularity", "item_knn", "ease", "als")

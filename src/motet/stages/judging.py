@@ -10,12 +10,11 @@ import torch
 from motet.artifact import Folder, layout, open_folder
 from motet.data import divide, read_tables
 from motet.errors import ArtifactError, RequestError
-from motet.evaluate import Evaluation
+from motet.evaluate import Evaluation, Predictions
 from motet.features.batch import ItemArrays
 from motet.features.state import FeatureState
 from motet.model.parts import Served, read_model
-from motet.model.predict import Predictor
-from motet.stages.answer import answer, questions_of_role
+from motet.stages.answer import answers, questions_of_role
 from motet.stages.calibrating import judged
 from motet.stages.graphs import graphs_in
 from motet.stages.grown import continued, project_of, read_grown
@@ -33,11 +32,12 @@ def judge_folder(path: str | Path, *, split: str = "test", data: str | Path | No
     """
     check_split(split)
     folder, study, served = reread(path, data=data)
-    predictors = {name: Predictor(model, study.tensors) for name, model in served.models.items()}
-    found = {}
-    for task, name in served.routes.items():
-        chosen = questions_of_role(study, task, split)  # type: ignore[arg-type]
-        found[task] = answer(study, served.models[name], task, chosen, sliced=True, predictor=predictors[name])
+    found: dict[str, Predictions] = {}
+    for name, model in served.models.items():
+        tasks = [task for task, answering in served.routes.items() if answering == name]
+        chosen = {task: questions_of_role(study, task, split) for task in tasks}  # type: ignore[arg-type]
+        found |= answers(study, model, chosen, sliced=True)
+    found = {task: found[task] for task in served.routes}
     vectors = folder.arrays(layout.VECTORS)["vectors"] if folder.has(layout.VECTORS) else None
     return judged(study, found, served.calibration, vectors)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 from motet.evaluate import Predictions, subset
 from motet.model.assemble import MotetModel, count_parameters
 from motet.model.predict import Predictor
-from motet.stages.answer import Role, answer, questions_of_role
+from motet.stages.answer import Role, answers, questions_of_role
 from motet.stages.arms import train_arm
 from motet.stages.head_start import first_leg
 from motet.stages.study import Study
@@ -81,13 +81,12 @@ def run_arm(
         donor=None if first is None else first.model,
     )
     predictor = Predictor(trained.model, study.tensors)
-    answers: dict[str, dict[str, Predictions]] = {
-        name: {role: _asked(study, trained.model, name, role, predictor) for role in ASKED}
-        for name in trained.model.shape.judged
-    }
+    tasks = trained.model.shape.judged
+    told = {role: _asked(study, trained.model, tasks, role, predictor) for role in ASKED}
+    by_task: dict[str, dict[str, Predictions]] = {task: {role: told[role][task] for role in ASKED} for task in tasks}
     parameters = count_parameters(trained.model)
     return Outcome(
-        arm, seed, trained.model, answers, trained.seconds, parameters, trained.log, trained.best_epoch, first
+        arm, seed, trained.model, by_task, trained.seconds, parameters, trained.log, trained.best_epoch, first
     )
 
 
@@ -102,7 +101,7 @@ class Asking(Mapping[str, Mapping[str, Predictions]]):
         self._found: dict[str, _Roles] = {task: _Roles(self._ask, task) for task in tasks}
 
     def _ask(self, task: str, role: Role) -> Predictions:
-        return _asked(self._study, self._model, task, role, Predictor(self._model, self._study.tensors))
+        return _asked(self._study, self._model, [task], role, Predictor(self._model, self._study.tensors))[task]
 
     def __getitem__(self, task: str) -> Mapping[str, Predictions]:
         return self._found[task]
@@ -144,8 +143,11 @@ def role_of(study: Study, task: str, predictions: Mapping[str, Predictions], rol
     return subset(predictions["valid"], np.isin(valid, half))
 
 
-def _asked(study: Study, model: MotetModel, task: str, role: Role, predictor: Predictor) -> Predictions:
-    return answer(study, model, task, questions_of_role(study, task, role), sliced=True, predictor=predictor)
+def _asked(
+    study: Study, model: MotetModel, tasks: Iterable[str], role: Role, predictor: Predictor
+) -> dict[str, Predictions]:
+    chosen = {task: questions_of_role(study, task, role) for task in tasks}
+    return answers(study, model, chosen, sliced=True, predictor=predictor)
 
 
 def taught(study: Study) -> str:

@@ -17,8 +17,9 @@ from torch import Tensor
 
 from motet.model.heads._mix import Gate, parts_of
 from motet.model.predict import Predictor, Ranking
-from motet.stages.answer import RANK_CELLS, batches_of, seen_items
+from motet.stages.answer import RANK_CELLS, seen_items
 from motet.stages.study import Study
+from motet.stages.together import batches_of
 
 LIST = 10
 

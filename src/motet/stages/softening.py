@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motet.data import Division
+from motet.features.asking import question_batches
 from motet.features.evidence import codes_of
 from motet.features.out_of_fold import out_of_fold
-from motet.features.plan import question_batches
 from motet.features.prepare import Features
 from motet.features.soft import SoftLabels, SoftTask, first_labels, renewed_labels, soft_task
 from motet.model.assemble import MotetModel

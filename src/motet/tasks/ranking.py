@@ -72,4 +72,5 @@ def _pairs(seen: Seen, num_items: int) -> tuple[NDArray[np.int64], NDArray[np.in
     row = np.repeat(np.arange(len(seen)), lengths)
     item = np.concatenate([*seen, np.zeros(0, np.int64)]).astype(np.int64)
     row, item = row[item >= 0], item[item >= 0]
-    return np.divmod(np.unique(row * num_items + item), num_items)
+    key = np.sort(row * num_items + item)  # several times as fast as numpy's own way to distinct numbers
+    return np.divmod(key[np.diff(key, prepend=-1) > 0], num_items)

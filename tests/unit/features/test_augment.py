@@ -4,9 +4,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from motet.features.asking import question_batches
 from motet.features.augment import Augmenter, hidden_texts, stream_of, uniform
 from motet.features.batch import Batch, Segments
-from motet.features.plan import TrainingPlan, question_batches
+from motet.features.plan import TrainingPlan
 from motet.schema import AugmentConfig
 from motet.stages.augmenting import augmenter, plan_of
 from motet.stages.study import Study

@@ -3,7 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from motet.features.plan import MIN_BATCH, TrainingPlan, question_batches
+from motet.features.plan import MIN_BATCH, TrainingPlan
 from motet.features.questions import Questions, TaskLabels
 from motet.features.views import View
 from motet.schema import TEST, TRAIN
@@ -88,38 +88,6 @@ def test_no_stretch_is_padded_when_another_of_its_length_is_there(study):
         for batch in batches
     ]
     assert np.mean(filled) > 0.6
-
-
-def test_judging_asks_each_chosen_question_once_with_its_own_history(study):
-    for task in study.examples:
-        questions = study.features.questions[study.features.state.views[task].name]
-        labels = questions.tasks[task]
-        chosen = labels.question_m[labels.part_m == TEST]
-        starts = study.division.events.starts
-        seen = []
-        for place, batch in question_batches(questions, chosen, starts, max_history=4, tokens=40):
-            (block,) = batch.blocks
-            assert block.size == len(place) and not block.targets
-            seen += place.tolist()
-            for at, position in enumerate(place):
-                question = chosen[position]
-                if questions.cut_n is not None:
-                    cut = int(questions.cut_n[question])
-                    row, token = divmod(int(block.state_n[at]), batch.segments.event_BL.shape[1] + 1)
-                    end = int(starts[max(questions.user_n[question] - 1, 0)]) + cut
-                    read = batch.segments.event_BL[row]
-                    assert read[read > 0].tolist() == list(range(max(end - min(cut, 4), 0) + 1, end + 1))
-                    assert token == min(cut, 4) and batch.segments.user_B[row] == questions.user_n[question]
-                if questions.other_n is not None:
-                    row, token = divmod(int(block.other_state_n[at]), batch.segments.event_BL.shape[1] + 1)
-                    assert token == min(int(questions.other_cut_n[question]), 4)
-                    assert batch.segments.user_B[row] == questions.other_n[question]
-                    assert (block.pair_nF[at] == questions.pair_nF[question]).all()
-                if questions.item_n is not None:
-                    assert block.item_n[at] == questions.item_n[question]
-                if block.row_n is not None:
-                    assert block.row_n[at] == questions.row_n[question]
-        assert sorted(seen) == list(range(len(chosen))), task
 
 
 def test_a_question_that_one_task_trains_on_and_another_judges_is_asked_for_the_first_alone():

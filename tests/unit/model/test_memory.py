@@ -13,8 +13,9 @@ from motet.model.heads.ranking import RankingHead
 from motet.model.predict import Predictor
 from motet.model.shape import ModelShape
 from motet.schema import TRAIN
-from motet.stages.answer import batches_of, questions_of_role
+from motet.stages.answer import questions_of_role
 from motet.stages.growing import fill
+from motet.stages.together import batches_of
 from motet.testing.study import tiny_study
 
 

@@ -9,7 +9,8 @@ from motet.features.memory import WINDOW, Memory, Recall, Recent
 from motet.model.heads._mix import Gate, MemoryMix, parts_of
 from motet.model.predict import Predictor
 from motet.model.trunk.past import Past
-from motet.stages.answer import batches_of, questions_of_role
+from motet.stages.answer import questions_of_role
+from motet.stages.together import batches_of
 
 NUM = 4
 GATE = Gate(follows=0.5, resembles=0.1, own=0.0, decay=0.5, shrink=2.0)

@@ -8,7 +8,7 @@ import torch
 
 import motet
 from motet.errors import RequestError
-from motet.features.plan import question_batches
+from motet.features.asking import question_batches
 from motet.model.assemble import build
 from motet.model.neighbours import check_texts, embed, embed_items, embed_texts, keeper_of_space
 from motet.model.shape import SharingShape

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from motet.features.plan import question_batches
+from motet.features.asking import question_batches
 from motet.model.predict import Predictor
 
 

@@ -17,7 +17,8 @@ from motet.model.predict import Predictor
 from motet.model.runtime import TorchRuntime
 from motet.recommend.port import Asked, History
 from motet.schema import EVENTS, TEST
-from motet.stages.answer import answer, batches_of, questions_of_role
+from motet.stages.answer import answer, questions_of_role
+from motet.stages.together import batches_of
 from motet.testing import tiny_in_memory, tiny_shop
 from motet.workflow import check, prepare, train
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from motet.features.plan import question_batches
+from motet.features.asking import question_batches
 from motet.model.predict import Predictor
 from motet.schema import TEST, TRAIN, VALID
 from motet.stages import answer as answers

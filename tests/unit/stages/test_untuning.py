@@ -7,11 +7,12 @@ import torch
 import motet
 from motet.errors import RequestError
 from motet.model.predict import Predictor
-from motet.stages.answer import answer, batches_of, questions_of_role
+from motet.stages.answer import answer, questions_of_role
 from motet.stages.draft import draft_of, write_draft
 from motet.stages.judging import reread
 from motet.stages.remaking import Remaking
 from motet.stages.taught_encoder import with_student
+from motet.stages.together import batches_of
 from motet.stages.untuning import untuned
 from motet.stages.watching import Watch
 
