@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -191,12 +192,24 @@ def _decoded(content: Content) -> Content:
     encoding = wide_encoding(head[:4096])
     if encoding is not None:
         text = as_utf8(content.data.tobytes(), encoding)
+    elif _names_are_foreign(head) and (recoded := recode(content.data.tobytes())) is not None:
+        text = recoded
     elif b"\r" in head and b"\n" not in head:
         text = content.data.tobytes()
     else:
         return content
     text = text if b"\n" in text else text.replace(b"\r", b"\n")
     return Content(content.name, np.frombuffer(text, np.uint8), None)
+
+
+def _names_are_foreign(head: bytes) -> bool:
+    """Tell whether the first line, which names the columns, is not UTF-8."""
+    try:
+        re.split(rb"[\r\n]", head, maxsplit=1)[0].decode("utf-8")
+    except UnicodeDecodeError as error:
+        # a first line that is longer than the head may be cut within a sign
+        return error.start < len(head) - 4
+    return False
 
 
 def _trimmed(body: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from motet.data.proposal import propose
 from motet.errors import DataError, MotetError
 
 from ._files import GOOD, kept_aside, read_table, read_text
@@ -135,6 +136,19 @@ def test_chinese_in_other_encodings(tmp_path: Path, encoding: str, kind: str) ->
     table, quarantine = read_text(tmp_path, text.encode(encoding), f"a.{kind}")
     assert table.frame.rows() == [(0, "用户甲", "书籍", 5.0), (1, "用户乙", "手机", 4.0)]
     assert quarantine.height == 0
+
+
+@pytest.mark.parametrize(("names", "encoding"), [("用户,商品,评分", "gbk"), ("Käufer,Größe,Preis", "cp1252")])
+def test_names_of_columns_in_other_encodings(tmp_path: Path, names: str, encoding: str) -> None:
+    rows = f"{names}\n书,二,5\n笔,三,4\n" if encoding == "gbk" else f"{names}\nu,i,5\nv,j,4\n"
+    (tmp_path / "a.csv").write_bytes(rows.encode(encoding))
+    user, item, grade = names.split(",")
+    table, quarantine = read_table(
+        tmp_path, {"path": "a.csv", "user": user, "item": item, "columns": {grade: "number"}}
+    )
+    assert (table.frame[grade].to_list(), quarantine.height) == ([5.0, 4.0], 0)
+    (guess,) = propose([tmp_path / "a.csv"]).tables.values()
+    assert guess.profiles.keys() == {user, item, grade}
 
 
 def test_line_ends_of_old_macs(tmp_path: Path) -> None:
