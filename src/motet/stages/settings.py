@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from motet.errors import ProjectError
 from motet.language.load import check_encoder
-from motet.registry import nearest
+from motet.registry import Shelf, nearest
 from motet.schema import AUTO, BalanceConfig, Project, SharingConfig, TrainConfig
 from motet.stages.texts import has_texts
 
 
 def check_settings(project: Project) -> None:
     """Raise ProjectError or MissingExtra where a setting names an encoder, strategy, balancer, metric or device that
-    is not there.
+    is not there, or is one that the chosen kind never looks at.
 
     No language model is loaded, and torch only for names that are not the defaults, which are always there.
     """
@@ -23,13 +23,11 @@ def check_settings(project: Project) -> None:
         for name in (name for task in project.tasks.values() for name in task.metrics):
             find(name)
     if project.sharing.kind not in (AUTO, SharingConfig().kind):
-        from motet.model.sharing import SHARING
-
-        SHARING.get(project.sharing.kind)
+        _shelf("sharing").get(project.sharing.kind)
     if project.balance.kind not in (AUTO, BalanceConfig().kind):
-        from motet.train.balance import BALANCERS
-
-        BALANCERS.get(project.balance.kind)
+        _shelf("balance").get(project.balance.kind)
+    _check_read("sharing", project.sharing, ("experts", "rank", "size"))
+    _check_read("balance", project.balance, ("strength",))
     if project.balance.main is not None and project.balance.main not in project.tasks:
         known = list(project.tasks)
         hint = nearest(project.balance.main, known).strip() or "Name one of these."
@@ -38,3 +36,30 @@ def check_settings(project: Project) -> None:
         from motet.model.device import choose_device
 
         choose_device(project.train.device)
+
+
+def _check_read(section: str, config: SharingConfig | BalanceConfig, options: tuple[str, ...]) -> None:
+    """Raise ProjectError for an option that was changed and that the chosen kind never looks at."""
+    usual = type(config)()
+    changed = [name for name in options if getattr(config, name) != getattr(usual, name)]
+    if not changed or config.kind == AUTO:
+        return
+    shelf = _shelf(section)
+    for name in changed:
+        if name not in getattr(shelf.get(config.kind), "reads", ()):
+            readers = [kind for kind in shelf.names() if name in getattr(shelf.get(kind), "reads", ())]
+            raise ProjectError(
+                f"{section}.{name} is {getattr(config, name)}, but {section}.kind is '{config.kind}', which does not "
+                "look at it.",
+                f"Remove {section}.{name}, or choose a kind that reads it: {', '.join(readers)}.",
+            )
+
+
+def _shelf(section: str) -> Shelf[type]:
+    if section == "sharing":
+        from motet.model.sharing import SHARING
+
+        return SHARING
+    from motet.train.balance import BALANCERS
+
+    return BALANCERS

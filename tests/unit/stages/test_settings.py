@@ -13,6 +13,8 @@ def project(**chosen) -> Project:
 def test_what_is_there_passes():
     check_settings(project())
     check_settings(project(sharing={"kind": "mmoe"}, balance={"kind": "dwa", "main": "rating"}))
+    check_settings(project(sharing={"kind": "ple", "experts": 2}, balance={"strength": 0.5}))
+    check_settings(project(sharing={"kind": "auto", "experts": 2}, balance={"kind": "auto", "strength": 0.5}))
 
 
 def test_a_language_model_must_be_installed_where_there_is_something_to_read(monkeypatch):
@@ -37,6 +39,13 @@ def test_a_language_model_must_be_installed_where_there_is_something_to_read(mon
         ({"sharing": {"kind": "zzzz"}}, "shared_bottom", "Choose one of these."),
         ({"balance": {"kind": "zzzz"}}, "scale", "Choose one of these."),
         ({"balance": {"kind": "metabalance", "main": "ratin"}}, "balance.main", "Did you mean 'rating'?"),
+        (
+            {"balance": {"kind": "sum", "strength": 0.5}},
+            "balance.strength is 0.5",
+            "cagrad, gradnorm, metabalance, norm",
+        ),
+        ({"sharing": {"experts": 8}}, "sharing.experts is 8", "mmoe, ple"),
+        ({"sharing": {"kind": "ple", "rank": 4}}, "sharing.rank is 4", "valve"),
         ({"encoder": {"name": "lexica"}}, "no encoder called 'lexica'", "Did you mean 'lexical'?"),
         ({"encoder": {"name": "a/b/c"}}, "no encoder called", "folder"),
         ({"train": {"device": "foo"}}, "no device 'foo'", "auto"),

@@ -15,6 +15,9 @@ from motet.registry import Shelf
 class Sharing(Protocol):
     """Built from the model's shape; owns the trunk or trunks. n = questions, d = width.
 
+    A class that looks at `experts`, `rank` or `size` of the section [sharing] names them in a set `reads`; others are
+    refused at the door, since they would do nothing.
+
     private, adapters: by task's module name, what belongs to that task alone (adapters: low-rank additions to what it
     reads); every other parameter is shared.
     """

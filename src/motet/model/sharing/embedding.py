@@ -25,6 +25,8 @@ SHARPNESS = 10.0
 class Embedding(SharedTrunk):
     """z → a point of unit length with `size` numbers (at most the trunk's width) → each task's own linear map."""
 
+    reads = frozenset({"size"})
+
     def __init__(self, shape: ModelShape) -> None:
         super().__init__(shape)
         self.size = min(shape.sharing.size, shape.width)

@@ -22,6 +22,8 @@ class MMoE(SharedTrunk):
     the paper, experts are normalised and z itself passes (see `_experts.py`).
     """
 
+    reads = frozenset({"experts"})
+
     def __init__(self, shape: ModelShape) -> None:
         super().__init__(shape)
         count = shape.sharing.experts

@@ -43,6 +43,8 @@ class PLE(SharedTrunk):
     experts are shared by all; everything else is private.
     """
 
+    reads = frozenset({"experts"})
+
     def __init__(self, shape: ModelShape) -> None:
         super().__init__(shape)
         self.count = shape.sharing.experts

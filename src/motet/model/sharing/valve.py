@@ -30,6 +30,8 @@ LITTLE = -4.0
 class Valve(SharedTrunk):
     """Adapters for every task, item tables for those that look at items, gates over peers' states."""
 
+    reads = frozenset({"rank"})
+
     def __init__(self, shape: ModelShape) -> None:
         super().__init__(shape, ranks=dict.fromkeys(shape.tasks, shape.sharing.rank) | dict(shape.sharing.ranks))
         self.peers = peers(shape)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 import torch
@@ -38,6 +39,17 @@ class BalancerContract:
         losses = {"a": 1.0, "b": 2.0, "c": 0.1}
         plain, doubled = self.make(name).weigh(losses), self.make(name, b=2.0).weigh(losses)
         assert doubled["b"] / doubled["a"] > 1.5 * plain["b"] / plain["a"]
+
+    def test_it_says_which_settings_it_reads(self, name: str) -> None:
+        asked: set[str] = set()
+
+        class Told:
+            def __getattr__(self, setting: str) -> Any:
+                asked.add(setting)
+                return getattr(BalanceConfig(kind=name), setting)
+
+        BALANCERS.get(name)(self.constants, dict.fromkeys(self.constants, 1.0), cast(BalanceConfig, Told()))
+        assert asked - {"kind", "main"} == set(getattr(BALANCERS.get(name), "reads", ()))
 
     def test_it_goes_on_from_its_state(self, name: str) -> None:
         first = self.make(name)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from motet.features.batch import Batch
-from motet.model.assemble import MotetModel, build
+from motet.model.assemble import MotetModel, build, count_parameters
 from motet.model.names import module_name
 from motet.model.shape import SharingShape
 from motet.model.sharing import SHARING
@@ -55,6 +55,15 @@ class SharingContract:
 
     def test_the_shelf_has_it(self, name: str) -> None:
         assert name in SHARING.names()
+
+    def test_it_says_which_sizes_it_reads(self, name: str) -> None:
+        def weights(sharing: SharingShape) -> int:
+            return count_parameters(build(replace(self.study().shape, sharing=sharing), seed=0))
+
+        usual = self.sharing(name)
+        others = {"experts": replace(usual, experts=3), "rank": replace(usual, rank=3), "size": replace(usual, size=3)}
+        changed = {option for option, other in others.items() if weights(other) != weights(usual)}
+        assert changed == set(getattr(SHARING.get(name), "reads", ()))
 
     def test_every_task_has_a_trunk_that_knows_its_view(self, name: str) -> None:
         model = self.make(name)

@@ -15,7 +15,8 @@ class Balancer(Protocol):
     """Decides how much each task's loss counts. K = tasks.
 
     constants: mean loss of a constant answer per task. weights: the project's own shares per task. config: the
-    project's section [balance].
+    project's section [balance]. A class that looks at more of it than `kind` and `main` names that in a set `reads`;
+    other settings are refused at the door, since they would do nothing.
     """
 
     def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float], config: BalanceConfig) -> None: ...

@@ -20,6 +20,8 @@ STRENGTH = 0.4
 class CaGrad(TorchjdBalancer):
     """Where gradients cancel almost wholly, every share is 0."""
 
+    reads = frozenset({"strength"})
+
     weighting = "CAGradWeighting"
 
     def options(self, config: BalanceConfig) -> dict[str, Any]:

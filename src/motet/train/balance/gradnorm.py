@@ -26,6 +26,8 @@ STRENGTH = 1.5
 class GradNorm:
     """weight = w · v, with learned v; the shared weights get every gradient as it is."""
 
+    reads = frozenset({"strength"})
+
     def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float], config: BalanceConfig) -> None:
         self._weights = dict(weights)
         self._constants = {task: max(constant, 1e-8) for task, constant in constants.items()}

@@ -28,6 +28,8 @@ STRENGTH = 0.7
 class MetaBalance:
     """share = min(1, strength · norm of the main task / own norm); 1 for the main task, and until it was met."""
 
+    reads = frozenset({"strength"})
+
     def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float], config: BalanceConfig) -> None:
         self._weights = dict(weights)
         self._strength = STRENGTH if config.strength is None else config.strength

@@ -36,6 +36,8 @@ class Norm:
     Labels are counted as they come: every step holds the same share of every task's.
     """
 
+    reads = frozenset({"strength"})
+
     def __init__(self, constants: Mapping[str, float], weights: Mapping[str, float], config: BalanceConfig) -> None:
         self._weights = dict(weights)
         self._scale = Scale(constants, weights, config)
