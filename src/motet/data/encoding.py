@@ -37,13 +37,14 @@ def as_utf8(data: bytes, encoding: str) -> bytes:
 def recode(data: bytes) -> bytes | None:
     """Return text in an unnamed single- or multi-byte encoding as UTF-8, or None where none is plausible.
 
-    GB18030 is believed where most of the characters beyond ASCII are Chinese; Windows-1252 where it leaves no
-    control characters.
+    GB18030 is believed where the characters beyond ASCII are Chinese, and most of them in use: an accent before a
+    Latin letter reads as a rare one. Windows-1252 is believed where it leaves no control characters.
     """
     try:
         text = data.decode("gb18030")
         foreign = len(_FOREIGN.findall(text))
-        if foreign and len(_CHINESE.findall(text)) > 0.8 * foreign and not _CONTROL.search(text):
+        chinese = foreign and len(_CHINESE.findall(text)) > 0.8 * foreign and _in_use(text) > 0.5 * foreign
+        if chinese and not _CONTROL.search(text):
             return text.encode("utf-8")
     except UnicodeDecodeError:
         pass
@@ -52,3 +53,9 @@ def recode(data: bytes) -> bytes | None:
     except UnicodeDecodeError:
         return None
     return None if _CONTROL.search(text) else text.encode("utf-8")
+
+
+def _in_use(text: str) -> int:
+    """Return how many characters beyond ASCII stand in GB2312, which holds those of everyday writing."""
+    plain = len(text.encode("ascii", errors="ignore"))
+    return (len(text.encode("gb2312", errors="ignore")) - plain) // 2
