@@ -65,7 +65,7 @@ def _guess_column(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
         return ColumnGuess("flag", "yes or no")
     if dtype.is_temporal():
         return _MOMENT
-    if profile.distinct == 2 and profile.understood("flag") == 1:
+    if profile.distinct <= 4 and profile.stated.n_unique() == 2 and profile.understood("flag") == 1:
         return ColumnGuess("flag", "two values that mean yes and no")
     numeric = profile.understood("number")
     if numeric == 1 or (numeric >= 0.9 and profile.distinct > 10):
@@ -84,9 +84,9 @@ def _unusable(profile: Profile, guess: TableGuess) -> str:
         return "personal data"
     if profile.words & words.LINK or profile.share(r"^https?://") > 0.5:
         return "addresses of pages or pictures"
-    if not profile.text.len():
+    if not profile.stated.len():
         return "always empty"
-    if profile.text.len() < 0.02 * profile.cells.len():
+    if profile.stated.len() < 0.02 * profile.cells.len():
         return "nearly always empty"
     if profile.is_nested:
         return "objects within cells; spread them over columns of their own to use them"
@@ -132,10 +132,10 @@ def _guess_number(profile: Profile, guess: TableGuess, numeric: float) -> Column
 def _guess_words(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
     if profile.words & words.BEHAVIOUR and profile.distinct <= 50 and guess.role == EVENTS:
         return ColumnGuess("behaviour", f"{profile.distinct} kinds of action")
-    if profile.separator is not None and profile.mean_words < 8 and not profile.words & words.TEXT:
-        return ColumnGuess("tags", f"words separated by '{profile.separator}'", profile.separator)
     if is_written_date(profile) or (profile.words & words.TIME and profile.understood("time") > 0.9):
         return _MOMENT
+    if profile.separator is not None and profile.mean_words < 8 and not profile.words & words.TEXT:
+        return ColumnGuess("tags", f"words separated by '{profile.separator}'", profile.separator)
     if _is_counted(profile):
         return "numbers before the same few words"
     wordy = profile.words & (words.TEXT | (words.NAMED if guess.role == ITEMS else frozenset()))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from motet.data.cells import BLANKS, parse_column, parse_time, strings, tidy, unescape
+from motet.data.cells import BLANKS, UNKNOWN, parse_column, parse_time, strings, tidy, unescape
 from motet.data.words import name_words
 from motet.schema import Column
 
@@ -32,6 +32,13 @@ class Profile:
     def known(self) -> pl.Series:
         """The written cells, tidied."""
         return tidy(self.cells).drop_nulls()
+
+    @cached_property
+    def stated(self) -> pl.Series:
+        """The written cells that say more than that something is unknown."""
+        if self.known.dtype != pl.String:
+            return self.known
+        return self.known.filter(~self.known.str.to_lowercase().is_in(sorted(UNKNOWN)))
 
     @cached_property
     def text(self) -> pl.Series:
@@ -87,8 +94,8 @@ class Profile:
         return float(self.sample.str.contains(pattern).mean() or 0.0) if self.sample.len() else 0.0  # type: ignore[arg-type]
 
     def understood(self, meaning: str) -> float:
-        """Return the share of written cells that can be read as number, flag or time."""
-        written = self.known
+        """Return the share of cells, of those that are not said to be unknown, that read as number, flag or time."""
+        written = self.stated
         if not written.len():
             return 0.0
         column = Column(meaning=meaning)  # type: ignore[arg-type]

@@ -309,6 +309,34 @@ def test_every_column_is_either_declared_or_explained() -> None:
     assert all(reason for reason in guess.dropped.values())
 
 
+def test_words_for_unknown_do_not_hide_what_a_column_is() -> None:
+    frame = pl.DataFrame(
+        {
+            "budget": ["NA", "n/a", *(str(n * 37) for n in range(60)), "NULL"] * 2,
+            "seen": ["yes", "no", "None", *["NA"] * 60] * 2,
+            "born": ["NA"] * 30
+            + [f"{1 + n}.3.1990" for n in range(28)]
+            + ["NA"] * 5
+            + [f"{1 + n}.4.1990" for n in range(30)]
+            + ["NA"] * 33,
+            "lost": ["NA"] * 126,
+        }
+    )
+    guess = infer_table(None, frame)
+    assert {name: found.meaning for name, found in guess.columns.items()} == {"budget": "number", "seen": "flag"}
+    assert guess.dropped["lost"] == "always empty"
+    assert guess.dropped["born"].startswith("a further moment")
+
+
+@pytest.mark.parametrize("form", ["{day}/{month}/1999", "{month}/{day}/1999", "1999/{month:02d}/{day:02d}"])
+def test_dates_with_slashes_are_no_tags(form: str) -> None:
+    days = [form.format(day=n % 28 + 1, month=n % 12 + 1) for n in range(300)]
+    guess = infer_table(None, pl.DataFrame({"published": days, "kind": ["a/b", "b/c", "c/a"] * 100}))
+    assert guess.columns.keys() == {"kind"}
+    assert guess.columns["kind"].separator == "/"
+    assert guess.dropped["published"].startswith("a further moment")
+
+
 def test_words_of_names() -> None:
     assert {"reviewer", "id"} <= name_words("reviewerID")
     assert {"unix", "review", "time"} <= name_words("unixReviewTime")
