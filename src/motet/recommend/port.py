@@ -44,10 +44,13 @@ class TaskView:
 
     @property
     def ranks_items(self) -> bool:
-        """Whether the task can take part in a list: it says how well an item suits a user."""
+        """Whether the task can take part in a list: it says how well an item suits a user, whatever else is known.
+
+        A task that reads what was written about an item, or other columns of the row, cannot be asked before that.
+        """
         if self.output == "ranking":
             return True
-        if not {"history", "item"} <= set(self.sources):
+        if set(self.sources) != {"history", "item"}:
             return False
         return self.output == "binary" or (self.output in ("ordinal", "number") and self.threshold is not None)
 

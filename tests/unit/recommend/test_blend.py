@@ -73,3 +73,9 @@ def test_a_number_rating_is_the_tail_of_a_normal_error() -> None:
 def test_a_rating_without_a_threshold_ranks_nothing() -> None:
     assert not TaskView("rating", "number", ("history", "item")).ranks_items
     assert not TaskView("binary", "binary", ("history",)).ranks_items
+
+
+@pytest.mark.parametrize("more", ["text", "row"])
+def test_a_task_that_reads_the_row_ranks_nothing(more: str) -> None:
+    assert TaskView("binary", "binary", ("history", "item")).ranks_items
+    assert not TaskView("binary", "binary", ("history", "item", more)).ranks_items
