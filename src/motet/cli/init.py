@@ -42,13 +42,17 @@ def init(tone: Tone, files: Files, out: Out = Path("motet.toml"), name: Name = N
 
 def record(found: Proposal) -> dict[str, Any]:
     """Return the guesses as plain values."""
+    from motet.data.proposal import GIVES_AWAY
+
     tables = {
         name: {
             "file": str(found.paths[name]),
             "role": table.role,
             "keys": {role: column for role, (column, _) in table.keys.items()},
-            "columns": {column: guess.meaning for column, guess in table.columns.items()},
-            "dropped": dict(table.dropped),
+            "columns": {
+                column: guess.meaning for column, guess in table.columns.items() if column not in found.hidden(name)
+            },
+            "dropped": {**table.dropped, **dict.fromkeys(sorted(found.hidden(name)), GIVES_AWAY)},
         }
         for name, table in found.tables.items()
     }

@@ -11,7 +11,7 @@ import polars as pl
 from motet.data import words
 from motet.data.cells import parse_column, parse_key
 from motet.data.giveaway import giveaway
-from motet.data.guess_keys import TableGuess
+from motet.data.guess_keys import TableGuess, is_calendar_part
 from motet.data.profile import Profile
 from motet.schema import EVENTS, ITEMS, Column
 
@@ -182,12 +182,27 @@ def _item_tasks(items: TableGuess, *, leads: bool) -> Iterator[TaskGuess]:
 
 
 def _is_class(table: TableGuess, column: str, *, judge: bool = True) -> bool:
-    """Tell whether a category makes a task: enough rows, values that recur, none that is nearly everything."""
+    """Tell whether a category makes a task: enough rows, values that recur and are no years, none nearly all."""
     profile = table.profiles[column]
     known = profile.text.len()
-    if known < _FEWEST or profile.top_share > 0.95 or profile.distinct > 0.34 * known or profile.distinct < 2:
+    if (
+        is_calendar_part(profile)
+        or known < _FEWEST
+        or profile.top_share > 0.95
+        or profile.distinct > 0.34 * known
+        or profile.distinct < 2
+    ):
         return False
     return not (judge and (_told_by(table, column, pl.String) or _said(table, column)))
+
+
+def _is_labelling(table: TableGuess, column: str) -> bool:
+    """Tell whether lists of words make a task: enough rows, words and not numbers, no list that is nearly all."""
+    profile = table.profiles[column]
+    if profile.text.len() < _FEWEST or profile.top_share > 0.9:
+        return False
+    tags = _typed(table, column).explode().drop_nulls()
+    return tags.cast(pl.Float64, strict=False).null_count() > 0.5 * tags.len()
 
 
 def _told_by(table: TableGuess, column: str, dtype: type[pl.DataType]) -> list[str]:
@@ -227,22 +242,29 @@ def _row_tasks(name: str, table: TableGuess) -> Iterator[TaskGuess]:
     yield from _flag_tasks(name, table)
     if not table.of("text"):
         return
+    for column in [column for column in table.of("tags") if _is_labelling(table, column)][:1]:
+        yield TaskGuess(_safe(column), {"kind": "tags", "table": name, "column": column}, "which tags a row has")
     classes = [column for column in table.of("category") if _is_class(table, column, judge=False)]
     for column in [column for column in classes if not _said(table, column)][:2]:
         yield TaskGuess(_safe(column), {"kind": "class", "table": name, "column": column}, "which of many a row is")
 
 
 def _plain_tasks(name: str, table: TableGuess) -> Iterator[TaskGuess]:
-    """One label of a table without text: a column called so, or the last one if it has few values."""
+    """One label of a table without text: a column called so, the last one if it has few values, or a price."""
     able = table.of("flag", "category", "number")
     called = [column for column in able if table.profiles[column].words & (words.LABEL | words.RATING)]
     last = able[-1:] if able and 2 <= table.profiles[able[-1]].distinct <= 20 else []
-    two = [column for column in [*last, *called] if table.profiles[column].distinct == 2]
-    for column in dict.fromkeys([*two, *last, *called]):
+    two = [column for column in [*last, *called] if _is_two(table, column)]
+    priced = [column for column in table.of("number") if table.profiles[column].words & words.PRICE]
+    for column in dict.fromkeys([*two, *last, *called, *priced]):
         found = _plain_task(name, table, column)
         if found is not None:
             yield found
             return
+
+
+def _is_two(table: TableGuess, column: str) -> bool:
+    return table.columns[column].meaning == "flag" or table.profiles[column].distinct == 2
 
 
 def _plain_task(name: str, table: TableGuess, column: str) -> TaskGuess | None:
@@ -251,14 +273,15 @@ def _plain_task(name: str, table: TableGuess, column: str) -> TaskGuess | None:
     if len(table.columns) < 2 or profile.text.len() < _FEWEST:
         return None
     if meaning == "number" and profile.distinct > 20:
-        return TaskGuess(_safe(column), {"kind": "number", **settings}, "a number of each row")
-    if profile.distinct == 2 and meaning != "number":
-        counts = profile.text.value_counts().sort("count")
-        rare, few = counts.row(0)
-        if not _balanced(int(few), profile.text.len()):
-            return None
+        told = tuple(_told_by(table, column, pl.Float64))
+        return TaskGuess(_safe(column), {"kind": "number", **settings}, "a number of each row", told)
+    if _is_two(table, column) and meaning != "number":
+        rare = profile.text.value_counts().sort("count").row(0)[0]
         positive = {} if meaning == "flag" else {"positive": [rare]}
-        label = (profile.cells.is_not_null() & (_typed(table, column).cast(pl.String) == rare)).rename(column)
+        typed = _typed(table, column)
+        label = typed if meaning == "flag" else typed == rare
+        if not _balanced(int(label.sum() or 0), label.drop_nulls().len()):
+            return None
         plain = [other for other in table.columns if other != column and table.columns[other].meaning != "vector"]
         hidden = tuple(other for other in plain if giveaway(label, _typed(table, other)).score >= _TELLING)
         return TaskGuess(_safe(column), {"kind": "binary", **settings, **positive}, "a yes or no of each row", hidden)

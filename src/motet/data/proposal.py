@@ -26,6 +26,7 @@ from motet.schema import EVENTS, ITEMS, USERS
 
 _MOST_BYTES = 1 << 26
 _MOST_ROWS = 300_000
+GIVES_AWAY = "it gives the label away"
 NOBODY = "if rows say who did what: name these, and call the table events"
 
 
@@ -45,6 +46,10 @@ class Proposal:
         """The tables in which nobody who does something was found, where no table is one of events."""
         return [] if EVENTS in self.tables else [name for name, table in self.tables.items() if table.role == "rows"]
 
+    def hidden(self, table: str) -> set[str]:
+        """Return the columns of a table that give a task's label away, and are therefore not declared."""
+        return {column for task in self.tasks if task.settings.get("table") == table for column in task.hidden}
+
     def to_toml(self, folder: str | Path | None = None) -> str:
         """Return the project file, commented. folder: where it will stand; paths are written relative to it."""
         lines = [
@@ -53,12 +58,10 @@ class Proposal:
             "[project]",
         ]
         lines += [f"name = {_text(self.name)}", f"language = {_text(self.language)}", ""]
-        hidden = {(task.settings.get("table"), column) for task in self.tasks for column in task.hidden}
         for name, table in self.tables.items():
             path = self.paths[name]
             shown = path if folder is None else Path(os.path.relpath(path.resolve(), Path(folder).resolve()))
-            labels = {column for own, column in hidden if own == name}
-            lines += _table_lines(name, table, shown.as_posix(), labels, open_keys=name in self.nobody)
+            lines += _table_lines(name, table, shown.as_posix(), self.hidden(name), open_keys=name in self.nobody)
         if self.unused:
             lines += [f"# {_text(path.name)}: left out, no task would read it" for path in self.unused] + [""]
         for task in self.tasks:
@@ -184,7 +187,7 @@ def _table_lines(name: str, table: TableGuess, path: str, hidden: set[str], *, o
         if guess.separator:
             meaning = f"{{ meaning = {meaning}, separator = {_text(guess.separator)} }}"
         if column in hidden:
-            lines.append(f"# {_key(column)}: left out, it gives the label away")
+            lines.append(f"# {_key(column)}: left out, {GIVES_AWAY}")
         else:
             lines.append(f"{_key(column)} = {meaning}".ljust(35) + f" # {guess.reason}")
     lines += [f"# {_key(column)}: left out, {reason}" for column, reason in table.dropped.items()]

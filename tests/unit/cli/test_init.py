@@ -47,3 +47,12 @@ def test_where_somebody_was_found_nothing_waits(say: Say, shop: Path, tmp_path: 
     tables = [shop.parent / name for name in ("events.csv", "items.csv", "reviews.csv")]
     said = say("init", *tables, "-o", tmp_path / "m.toml")
     assert "nobody" not in said.out and "…" not in (tmp_path / "m.toml").read_text(encoding="utf-8")
+
+
+def test_what_gives_the_label_away_is_said_to_be_left_out(say: Say, tmp_path: Path) -> None:
+    rows = [f"{n * 7 % 50},{n % 2 * (n + 3)},{n % 2}" for n in range(300)]
+    (tmp_path / "weeks.csv").write_text("\n".join(["spent,saved,used", *rows]))
+    out = tmp_path / "m.toml"
+    said = say("init", tmp_path / "weeks.csv", "-o", out)
+    assert "saved" not in Project.read(out).tables["weeks"].columns
+    assert "left out: saved (it gives the label away)" in said.out and "saved: number" not in said.out

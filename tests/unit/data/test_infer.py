@@ -337,6 +337,56 @@ def test_dates_with_slashes_are_no_tags(form: str) -> None:
     assert guess.dropped["published"].startswith("a further moment")
 
 
+@pytest.mark.parametrize(("yes", "no"), [("1", "0"), ("yes", "no")])
+def test_a_flag_with_words_for_unknown_loses_what_gives_it_away(
+    tmp_path: Path, rng: np.random.Generator, yes: str, no: str
+) -> None:
+    used = rng.random(N) < 0.3
+    frame = pl.DataFrame({"spent": rng.random(N), "saved": used * (1 + rng.random(N)), "used": np.where(used, yes, no)})
+    frame = frame.with_columns(used=pl.when(pl.int_range(pl.len()) % 9 == 0).then(pl.lit("NA")).otherwise("used"))
+    frame.write_csv(tmp_path / "weeks.csv")
+    found = proposed(tmp_path, "weeks.csv")
+    assert found["tasks"] == {"used": {"kind": "binary", "table": "weeks", "column": "used"}}
+    assert found["tables"]["weeks"]["columns"] == {"spent": "number", "used": "flag"}
+
+
+def test_a_price_is_a_label_where_nothing_else_is(tmp_path: Path, rng: np.random.Generator) -> None:
+    price = rng.lognormal(size=N)
+    frame = {"price": price, "carat": rng.random(N), "taxed": 1.2 * price, "depth": rng.random(N)}
+    pl.DataFrame(frame).write_csv(tmp_path / "stones.csv")
+    found = proposed(tmp_path, "stones.csv")
+    assert found["tasks"] == {"price": {"kind": "number", "table": "stones", "column": "price"}}
+    assert found["tables"]["stones"]["columns"].keys() == {"price", "carat", "depth"}
+
+
+def test_tags_are_proposed_and_years_and_counts_are_not(tmp_path: Path, rng: np.random.Generator) -> None:
+    some = [
+        sorted(rng.choice(["Drama", "Comedy", "Short", "Action"], rng.integers(1, 4), replace=False)) for _ in range(N)
+    ]
+    frame = pl.DataFrame(
+        {
+            "title": sentences(rng, N),
+            "helpful": [["1", "2"], ["3", "4"]] * (N // 2),
+            "year": rng.integers(1930, 2005, N),
+        }
+    )
+    for name, genres in {
+        "json": [json.dumps(each) for each in some],
+        "semi": [";".join(each) for each in some],
+    }.items():
+        frame.with_columns(pl.Series("genres", genres), helpful=pl.lit("[1, 2]")).write_csv(tmp_path / f"{name}.csv")
+        found = proposed(tmp_path, f"{name}.csv")
+        assert found["tasks"] == {"genres": {"kind": "tags", "table": name, "column": "genres"}}
+    counts = propose([_written(tmp_path / "counts.jsonl", frame)])
+    assert counts.tables["counts"].columns["helpful"].meaning == "tags"
+    assert counts.tasks == []
+
+
+def _written(path: Path, frame: pl.DataFrame) -> Path:
+    frame.write_ndjson(path)
+    return path
+
+
 def test_words_of_names() -> None:
     assert {"reviewer", "id"} <= name_words("reviewerID")
     assert {"unix", "review", "time"} <= name_words("unixReviewTime")
