@@ -3,7 +3,8 @@ import math
 import pytest
 
 from motet.evaluate import find
-from motet.stages.certifying import TrainedArms
+from motet.model.predict import Predictor
+from motet.stages.certifying import TrainedArms, _ask, _one_of_each
 from motet.stages.outcomes import run_arm
 from motet.stages.repairing import Repairs
 
@@ -30,6 +31,16 @@ def test_a_twin_does_not_differ_from_itself(study, arms):
         assert found.difference == 0.0
         other = arms.compare(task, "joint", "test")
         assert math.isfinite(other.difference)
+
+
+def test_a_question_that_is_timed_again_is_read_again(study, arms, monkeypatch):
+    model, passes = arms.repairs.twins["sentiment"][0].model, []
+    states = type(model).states
+    monkeypatch.setattr(type(model), "states", lambda self, *args: passes.append(self) or states(self, *args))
+    predictor, batches = Predictor(model, study.tensors), _one_of_each(study, ["sentiment"])
+    for rounds in (1, 2, 3):
+        assert _ask(predictor, batches) > 0
+        assert len(passes) == rounds * len(batches)
 
 
 def test_simple_methods_are_judged_like_models(study, arms):
