@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from motet.testing.pairs import World, coverage
+from motet.testing.pairs import RankingWorld, World, coverage
 from motet.transfer import judge
 
 ROOT = Path(__file__).resolve().parent.parent
 RATIOS, SEEDS, LUCK, TASKS = (0.0, 0.25, 1.0, 4.0), (2, 3, 5), (0.0, 0.5), 5
+APART = (0.0, 0.05, 0.1, 0.2)
 
 
 def false_improvements(world: World, *, seeds: int, draws: int, rng: np.random.Generator) -> float:
@@ -46,6 +47,17 @@ def table(draws: int) -> list[str]:
     return lines
 
 
+def ranking_table(draws: int) -> list[str]:
+    """Return the rows of a metric that is no mean, whose variance comes from a bootstrap over users."""
+    lines = ["| seeds differ by | seeds | coverage | median width |", "|---|---|---|---|"]
+    for apart in APART:
+        for seeds in SEEDS:
+            rng = np.random.default_rng([int(1000 * apart), seeds])
+            held, width = coverage(RankingWorld(seeds=apart), seeds=seeds, draws=draws, rng=rng)
+            lines.append(f"| {apart:g} | {seeds} | {held:.3f} | {width:.4f} |")
+    return lines
+
+
 def page(draws: int) -> str:
     lines = ["# Coverage of the certificate's intervals", "", f"{date.today()}, {os.cpu_count()} cores of {machine()}."]
     lines += ["", "```", f"python benchmarks/coverage.py --draws {draws}", "```", ""]
@@ -58,6 +70,15 @@ def page(draws: int) -> str:
         "",
         "One standard error of a coverage near .95 is "
         f"{np.sqrt(0.95 * 0.05 / draws):.3f}. Asked for: .93 to .97, and at most .05 falsely improved.",
+        "",
+        "## auc",
+        "",
+        f"{draws} comparisons per row of two models that rank yes-or-no questions equally well (200 users, 4 questions",
+        "each), by auc. It is no mean over questions, so its variance is bootstrapped over users. Seeds differ by: the",
+        "standard deviation, from seed to seed, of how far a yes stands above a no (1.5 on average, where questions",
+        "differ in difficulty by 1).",
+        "",
+        *ranking_table(draws),
     ]
     return "\n".join(lines) + "\n"
 

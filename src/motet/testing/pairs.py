@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from motet.evaluate import PairedDifference, Predictions, compare
-from motet.schema import Number
+from motet.schema import Binary, Number
 
 LEVEL = 10.0
 """The twin's mean absolute error."""
@@ -32,6 +32,11 @@ class World:
         """The true difference, positive where joint is better."""
         return self.effect / np.sqrt(self.users)
 
+    @property
+    def unit(self) -> float:
+        """What widths are counted in: the standard error of the mean over users."""
+        return float(1 / np.sqrt(self.users))
+
     def draw(self, rng: np.random.Generator, seeds: int) -> PairedDifference:
         """Return a comparison over so many seeds, judged by mae."""
         own_u = rng.normal(0, 1, self.users)
@@ -42,14 +47,58 @@ class World:
         return compare(_errors(LEVEL - difference_su), twin)
 
 
-def coverage(world: World, *, seeds: int, draws: int, rng: np.random.Generator) -> tuple[float, float]:
-    """Return how often the 95 % interval holds the truth, and its median width in standard errors of the users."""
+@dataclass(frozen=True)
+class RankingWorld:
+    """Yes-or-no questions that both models rank equally well on the whole, judged by auc, which is no mean.
+
+    users: each with `questions` questions, three in ten of them with a yes. apart: how far a yes stands above a no, in
+    standard deviations of a question's difficulty, which both models share. taste: the standard deviation, over users,
+    of what each model sees in a user more or less. seeds: likewise from seed to seed, of what it sees in all.
+    """
+
+    users: int = 200
+    questions: int = 4
+    apart: float = 1.5
+    taste: float = 0.5
+    seeds: float = 0.0
+    unit: float = 1.0
+
+    @property
+    def truth(self) -> float:
+        """The true difference: joint and twin are drawn alike."""
+        return 0.0
+
+    def draw(self, rng: np.random.Generator, seeds: int) -> PairedDifference:
+        """Return a comparison over so many seeds, judged by auc."""
+        shape = (self.users, self.questions)
+        label, shared = rng.random(shape) < 0.3, rng.normal(0, 1, shape)
+
+        def model() -> list[Predictions]:
+            own_u = rng.normal(0, self.taste, (self.users, 1))
+            apart_s = self.apart + rng.normal(0, self.seeds, seeds)
+            return [_ranked(label, (each + own_u) * label + shared + rng.normal(0, 0.3, shape)) for each in apart_s]
+
+        return compare(model(), model())
+
+
+def coverage(world: World | RankingWorld, *, seeds: int, draws: int, rng: np.random.Generator) -> tuple[float, float]:
+    """Return how often the 95 % interval holds the truth, and its median width in the world's unit."""
     held, width = [], []
     for _ in range(draws):
         low, high = world.draw(rng, seeds).interval()
         held.append(low <= world.truth <= high)
-        width.append((high - low) * np.sqrt(world.users))
+        width.append((high - low) / world.unit)
     return float(np.mean(held)), float(np.median(width))
+
+
+def _ranked(label_uq: np.ndarray, score_uq: np.ndarray) -> Predictions:
+    """Answers to yes-or-no questions of users."""
+    unit_n = np.repeat(np.arange(len(label_uq)), label_uq.shape[1]).astype(str)
+    task = Binary(name="yes", column="yes", table="rows")
+    chance = 1 / (1 + np.exp(-score_uq.ravel()))
+    return Predictions(
+        task, "binary", unit_n, score=chance.astype(np.float32), label=label_uq.ravel().astype(np.float32)
+    )
 
 
 def _errors(error_su: np.ndarray) -> Sequence[Predictions]:

@@ -6,7 +6,7 @@ import pytest
 
 from motet.evaluate import compare, find
 from motet.evaluate.paired import degrees_of_freedom, summarise
-from motet.testing.pairs import World, coverage
+from motet.testing.pairs import RankingWorld, World, coverage
 
 from ._make import at_random, make
 
@@ -179,6 +179,13 @@ def test_coverage_is_near_95_whatever_the_seeds_do(ratio, luck):
         world = World(users=100, seeds=ratio, luck=luck, effect=1.0)
         held, _ = coverage(world, seeds=seeds, draws=500, rng=np.random.default_rng(seeds))
         assert 0.91 < held < 0.99, seeds
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.1])
+def test_coverage_is_near_95_for_a_metric_that_is_no_mean(apart):
+    """benchmarks/coverage.py in small; two standard errors of 150 draws are .04."""
+    held, _ = coverage(RankingWorld(users=100, seeds=apart), seeds=3, draws=150, rng=np.random.default_rng(1))
+    assert 0.9 < held
 
 
 def test_twenty_thousand_questions_take_less_than_two_seconds():
