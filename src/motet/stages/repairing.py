@@ -98,7 +98,8 @@ class Repairs:
         if shape == first.shape or not hasattr(first.sharing, "valves"):
             return None
         listed = ", ".join(f"{task} {share:g}" for task, share in sorted(shares.items()))
-        name = f"{joint}, valves {listed}"
+        # who was harmed may learn from labels again, so it takes part in the name under which checkpoints are found
+        name = f"{joint}, valves {listed} for {', '.join(sorted(harmed))}"
         if name not in self.made:
             self.going[name] = Going(joint, valves=dict(shares), harmed=tuple(harmed))
             self.made[name] = [self._made(name, outcome) for outcome in self.made[joint]]

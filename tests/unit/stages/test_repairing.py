@@ -131,6 +131,16 @@ def test_what_was_trained_is_read_again(study, repairs, outcomes):
     assert differing(study, repairs.made[name][1].model, again.made[name][1].model) == set()
 
 
+def test_a_valve_for_other_harmed_tasks_is_another_arm(study, repairs, outcomes):
+    """Who was harmed decides which tasks learn from labels again, so checkpoints of one are not read for the other."""
+    one = repairs.valved("joint", {"brand": 0.3}, ["rating"])
+    again = Repairs(study, *outcomes, work=repairs.work, watch=Counting())
+    both = again.valved("joint", {"brand": 0.3}, ["sentiment", "rating"])
+    assert both != one and again.watch.epochs == 2
+    assert again.valved("joint", {"brand": 0.3}, ["rating", "sentiment"]) == both
+    assert again.valved("joint", {"brand": 0.3}, ["rating"]) == one and again.watch.epochs == 2
+
+
 def test_seconds_of_what_ships_count_each_training_once(study, repairs):
     valved = repairs.valved("joint", {"brand": 0.3}, ["rating"])
     routes = dict.fromkeys(study.examples, valved)
