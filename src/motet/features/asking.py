@@ -17,6 +17,8 @@ from motet.features.segments import gather, single_stretches
 
 Index = NDArray[np.int64]
 ROWS_AT_ONCE, TOKENS_AT_ONCE, PAIRS_AT_ONCE = 2048, 16_384, 512
+QUESTIONS_AT_ONCE = 16_384
+"""About one history, and in one batch of histories."""
 
 
 def question_batches(
@@ -44,16 +46,21 @@ def history_batches(
 ) -> Iterator[tuple[list[Index], Batch]]:
     """Yield batches that cover the chosen questions of several views; each history is in one of them, once.
 
+    A history that very many questions are about stands in several batches, so that memory is bounded.
     asked: views of which `asks_of_one_history` holds, each with its chosen questions. With every batch come, by view,
     the positions among these of the questions in the batch; where there are any, it has a block of that view.
     """
     user_n, cut_n = (np.concatenate(each) for each in zip(*(_histories(*each) for each in asked), strict=True))
-    _, first, history_n = np.unique(user_n * (cut_n.max(initial=0) + 1) + cut_n, return_index=True, return_inverse=True)
+    key_n = user_n * (cut_n.max(initial=0) + 1) + cut_n
+    turn_n = _turns(key_n)
+    _, first, history_n = np.unique(
+        key_n * (turn_n.max(initial=0) + 1) + turn_n, return_index=True, return_inverse=True
+    )
     history_of = np.split(history_n, np.cumsum([len(chosen) for _, chosen in asked])[:-1])
     stretches = single_stretches(user_n[first], cut_n[first], max_history=max_history)
     order = np.argsort(stretches.length_S, kind="stable")
     batch_of, row_of = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
-    parts = list(_parts(stretches.length_S[order], tokens))
+    parts = list(_parts(stretches.length_S[order], np.bincount(history_n)[order], tokens))
     for number, part in enumerate(parts):
         batch_of[order[part]], row_of[order[part]] = number, np.arange(part.stop - part.start)
     members = [_grouped(batch_of[history], len(parts)) for history in history_of]
@@ -96,13 +103,29 @@ def _histories(questions: Questions, chosen: Index) -> tuple[Index, Index]:
     return questions.user_n[chosen], questions.cut_n[chosen]
 
 
-def _parts(length_S: Index, tokens: int) -> Iterator[slice]:
-    """Pieces of rising lengths with so many tokens at most, padding included (but one history at least)."""
-    begin = 0
+def _turns(key_n: Index) -> Index:
+    """Which turn each question has, where only so many may ask about one history at a time."""
+    order = np.argsort(key_n, kind="stable")
+    ordered = key_n[order]
+    begin = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
+    place = np.arange(len(order)) - np.repeat(begin, np.diff(begin, append=len(order)))
+    turn_n = np.empty_like(key_n)
+    turn_n[order] = place // QUESTIONS_AT_ONCE
+    return turn_n
+
+
+def _parts(length_S: Index, questions_S: Index, tokens: int) -> Iterator[slice]:
+    """Pieces of rising lengths with so many tokens at most, padding included, and bounded questions.
+
+    One history at least is in a piece.
+    """
+    begin, asked_S = 0, np.cumsum(questions_S)
     while begin < len(length_S):
         # like lengths stand together, so the longest of the next histories bounds the padding
         longest = int(length_S[min(begin + 512, len(length_S) - 1)])
-        end = min(len(length_S), begin + max(1, tokens // (longest + 1)))
+        before = int(asked_S[begin - 1]) if begin else 0
+        crowded = int(np.searchsorted(asked_S, before + QUESTIONS_AT_ONCE, side="right"))
+        end = min(len(length_S), begin + max(1, tokens // (longest + 1)), max(begin + 1, crowded))
         yield slice(begin, end)
         begin = end
 

@@ -44,6 +44,37 @@ class Ranking:
         return Ranking(self.states_nd[index], past, None if self.recall is None else self.recall.take(rows))
 
 
+class Asked:
+    """A batch that is put to a model. Each trunk is passed once at most, however many tasks answer."""
+
+    def __init__(self, predictor: Predictor, batch: Batch) -> None:
+        self._predictor, self._batch = predictor, batch
+        self._states: dict[int, dict[str, State]] = {}
+
+    @torch.inference_mode()
+    def answers(self, task: str) -> Tensor:
+        """Return a task's answers to the block of its view, as its head gives them."""
+        model, catalogue = self._predictor.model, self._predictor.catalogue(task)
+        return model.head(task).answer(model.scores(task, self._state(task), catalogue))
+
+    @torch.inference_mode()
+    def ranking(self, task: str) -> Ranking:
+        """Return what a ranking compares with items."""
+        state = self._state(task)
+        return Ranking(self._predictor.model.read(task, state), state.past, state.recall)
+
+    def _state(self, task: str) -> State:
+        model = self._predictor.model
+        tasks, trunk_of = model.shape.tasks, model.sharing.trunk_of
+        trunk = trunk_of(task)
+        if id(trunk) not in self._states:
+            views = {each.view for name, each in tasks.items() if trunk_of(name) is trunk}
+            known = replace(self._batch, blocks=tuple(block for block in self._batch.blocks if block.view in views))
+            predictor = self._predictor
+            self._states[id(trunk)] = model.states(trunk, known, predictor.tensors, predictor.vectors)
+        return self._states[id(trunk)][tasks[task].view]
+
+
 class Predictor:
     """Answers questions with a model in evaluation mode."""
 
@@ -51,7 +82,6 @@ class Predictor:
         self.model = model.eval() if model.training else model  # it walks through every module, for every list
         self.tensors = tensors
         self._vectors: dict[int, Tensor | None] = {}
-        self._read: tuple[Batch | None, dict[int, dict[str, State]]] = (None, {})
         self._catalogues: dict[str, Tensor | None] = {}
         self._tables: dict[str, Table] = {}
 
@@ -96,22 +126,22 @@ class Predictor:
     @torch.inference_mode()
     def answers(self, task: str, batch: Batch) -> Tensor:
         """Return a task's answers to the batch's block of its view, as its head gives them."""
-        return self.all_answers([task], batch)[task]
+        return self.asked(batch).answers(task)
 
     @torch.inference_mode()
     def all_answers(self, tasks: list[str], batch: Batch) -> dict[str, Tensor]:
         """Return the answers of several tasks, each to the block of its view."""
-        found = {}
-        for task in tasks:
-            state = self._state_of(task, batch)
-            found[task] = self.model.head(task).answer(self.model.scores(task, state, self.catalogue(task)))
-        return found
+        asked = self.asked(batch)
+        return {task: asked.answers(task) for task in tasks}
 
     @torch.inference_mode()
     def ranking_states(self, task: str, batch: Batch) -> Ranking:
         """Return what a ranking compares with items, for the batch's block of its view."""
-        state = self._state_of(task, batch)
-        return Ranking(self.model.read(task, state), state.past, state.recall)
+        return self.asked(batch).ranking(task)
+
+    def asked(self, batch: Batch) -> Asked:
+        """Return the batch, put to the model; several tasks' answers to it share what they read."""
+        return Asked(self, batch)
 
     @torch.inference_mode()
     def ranking_scores(self, task: str, ranking: Ranking) -> Tensor:
@@ -128,19 +158,6 @@ class Predictor:
             shared = self.vectors(self.model.sharing.trunk_of(task))
             self._catalogues[task] = self.model.catalogue(task, shared, self.vectors)
         return self._catalogues[task]
-
-    def _state_of(self, task: str, batch: Batch) -> State:
-        """The state of a task's view. A shared trunk is passed once, however many tasks ask about the same batch."""
-        asked, states = self._read
-        if asked is not batch:
-            asked, states = self._read = (batch, {})
-        tasks, trunk_of = self.model.shape.tasks, self.model.sharing.trunk_of
-        trunk = trunk_of(task)
-        if id(trunk) not in states:
-            views = {each.view for name, each in tasks.items() if trunk_of(name) is trunk}
-            known = replace(batch, blocks=tuple(block for block in batch.blocks if block.view in views))
-            states[id(trunk)] = self.model.states(trunk, known, self.tensors, self.vectors)
-        return states[id(trunk)][tasks[task].view]
 
     def table(self, task: str) -> Table:
         """Return the catalogue as a ranking preselects from it."""

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from motet.data.hashing import halves
 from motet.evaluate import Predictions
-from motet.features.batch import Batch
 from motet.features.pairs import COMMON
 from motet.model.assemble import MotetModel
-from motet.model.predict import Predictor
+from motet.model.predict import Asked, Predictor
 from motet.schema import TEST, TRAIN, VALID
 from motet.stages.listing import best_items
 from motet.stages.study import Study
@@ -73,16 +72,17 @@ def answers(
     predictor = predictor or Predictor(model, study.tensors)
     makers = {task: _maker(study, predictor, task, positions, sliced=sliced) for task, positions in chosen.items()}
     for places, batch in batches_together(study, chosen):
+        asked = predictor.asked(batch)
         for task, place in places.items():
-            makers[task].take(place, batch)
+            makers[task].take(place, asked)
     return {task: maker.made() for task, maker in makers.items()}
 
 
 class _Maker(Protocol):
     """Predictions in the making."""
 
-    def take(self, place: Place, batch: Batch) -> None:
-        """Answer the questions that a batch asks."""
+    def take(self, place: Place, asked: Asked) -> None:
+        """Answer the questions of a batch that was put to the model."""
         ...
 
     def made(self) -> Predictions:
@@ -99,7 +99,7 @@ def _maker(study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int
     )
     if blank.output == "ranking":
         return _Ranked(study, predictor, task, chosen, blank, listed=sliced)
-    return _Scored(study, predictor, task, chosen, blank)
+    return _Scored(study, task, chosen, blank)
 
 
 class _Ranked:
@@ -122,9 +122,9 @@ class _Ranked:
         self.rank = np.zeros(len(chosen), np.int64)
         self.top = np.zeros((len(chosen), min(LIST_LENGTH, self.num_items)), np.int32) if listed else None
 
-    def take(self, place: Place, batch: Batch) -> None:
+    def take(self, place: Place, asked: Asked) -> None:
         """See `_Maker`."""
-        states, step = self.predictor.ranking_states(self.task, batch).take(place.row), self.step
+        states, step = asked.ranking(self.task).take(place.row), self.step
         for begin in range(0, len(place.at), step):
             part = place.at[begin : begin + step]
             scores = self.predictor.ranking_scores(self.task, states[begin : begin + step]).float()
@@ -142,17 +142,15 @@ class _Ranked:
 class _Scored:
     """Makes the predictions of a task that answers with numbers."""
 
-    def __init__(
-        self, study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64], blank: Predictions
-    ) -> None:
-        self.predictor, self.task, self.blank = predictor, task, blank
+    def __init__(self, study: Study, task: str, chosen: NDArray[np.int64], blank: Predictions) -> None:
+        self.task, self.blank = task, blank
         self.labels, self.known = study.features.state.labels[task], study.examples[task].label.gather(chosen)
         one = self.labels.output in ("binary", "number")
         self.score = np.zeros((len(chosen),) if one else (len(chosen), self.labels.size), np.float32)
 
-    def take(self, place: Place, batch: Batch) -> None:
+    def take(self, place: Place, asked: Asked) -> None:
         """See `_Maker`."""
-        self.score[place.at] = self.predictor.answers(self.task, batch).float().cpu().numpy()[place.row]
+        self.score[place.at] = asked.answers(self.task).float().cpu().numpy()[place.row]
 
     def made(self) -> Predictions:
         """See `_Maker`."""

@@ -1,5 +1,6 @@
 import numpy as np
 
+from motet.features import asking
 from motet.features.asking import asks_of_one_history, history_batches, question_batches
 from motet.schema import TEST
 
@@ -72,3 +73,14 @@ def test_every_view_finds_its_own_questions_in_shared_batches(study):
 def test_no_question_is_no_batch(study):
     asked = [(questions, chosen[:0]) for questions, chosen in asked_of_one_history(study)]
     assert not list(history_batches(asked, study.division.events.starts, max_history=10))
+
+
+def test_however_many_ask_about_one_history_a_batch_is_bounded(study, monkeypatch):
+    monkeypatch.setattr(asking, "QUESTIONS_AT_ONCE", 7)
+    (questions, _), *_ = asked_of_one_history(study)
+    crowd = np.zeros(20, np.int64)  # the same question twenty times
+    found = list(history_batches([(questions, crowd)], study.division.events.starts, max_history=10))
+    assert [batch.blocks[0].size for _, batch in found] == [7, 7, 6]
+    assert sorted(np.concatenate([places[0] for places, _ in found]).tolist()) == list(range(20))
+    for places, batch in history_batches(asked_of_one_history(study), study.division.events.starts, max_history=10):
+        assert sum(map(len, places)) <= 7 and batch.segments is not None

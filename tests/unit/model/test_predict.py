@@ -34,6 +34,17 @@ def test_several_tasks_are_answered_as_each_alone(study, model):
         assert torch.equal(answer, predictor.answers(task, batch))
 
 
+def test_what_is_asked_again_is_read_again(study, model, monkeypatch):
+    """A batch holds no answers: who times an answer times the trunk."""
+    batch, predictor = first_batch(study, "buy"), Predictor(model, study.tensors)
+    passes, read = [], model.states
+    monkeypatch.setattr(model, "states", lambda *given: passes.append(1) or read(*given))
+    predictor.all_answers(["buy", "rating"], batch)
+    predictor.all_answers(["buy", "rating"], batch)
+    predictor.answers("buy", batch)
+    assert len(passes) == 3
+
+
 def test_rankings_are_the_models_scores(study, model):
     batch, predictor = first_batch(study, "next_item"), Predictor(model, study.tensors)
     scores = predictor.ranking_scores("next_item", predictor.ranking_states("next_item", batch))
