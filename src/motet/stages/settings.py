@@ -26,7 +26,7 @@ def check_settings(project: Project) -> None:
         _shelf("sharing").get(project.sharing.kind)
     if project.balance.kind not in (AUTO, BalanceConfig().kind):
         _shelf("balance").get(project.balance.kind)
-    _check_read("sharing", project.sharing, ("experts", "rank", "size"))
+    _check_read("sharing", project.sharing, ("experts", "rank", "size", "valves"))
     _check_read("balance", project.balance, ("strength",))
     if project.balance.main is not None and project.balance.main not in project.tasks:
         known = list(project.tasks)
@@ -46,13 +46,23 @@ def _check_read(section: str, config: SharingConfig | BalanceConfig, options: tu
         return
     shelf = _shelf(section)
     for name in changed:
-        if name not in getattr(shelf.get(config.kind), "reads", ()):
-            readers = [kind for kind in shelf.names() if name in getattr(shelf.get(kind), "reads", ())]
+        if not _reads(shelf.get(config.kind), name):
+            readers = [kind for kind in shelf.names() if _reads(shelf.get(kind), name)]
             raise ProjectError(
                 f"{section}.{name} is {getattr(config, name)}, but {section}.kind is '{config.kind}', which does not "
                 "look at it.",
                 f"Remove {section}.{name}, or choose a kind that reads it: {', '.join(readers)}.",
             )
+
+
+def _reads(kind: type, option: str) -> bool:
+    """Whether a kind looks at an option: one that it says it reads, and valves wherever there is a shared trunk."""
+    if option == "valves":
+        from motet.model.sharing._base import SharedTrunk
+
+        if issubclass(kind, SharedTrunk):
+            return True
+    return option in getattr(kind, "reads", ())
 
 
 def _shelf(section: str) -> Shelf[type]:

@@ -15,6 +15,8 @@ def test_what_is_there_passes():
     check_settings(project(sharing={"kind": "mmoe"}, balance={"kind": "dwa", "main": "rating"}))
     check_settings(project(sharing={"kind": "ple", "experts": 2}, balance={"strength": 0.5}))
     check_settings(project(sharing={"kind": "auto", "experts": 2}, balance={"kind": "auto", "strength": 0.5}))
+    for kind in ("auto", "shared_bottom", "mmoe"):
+        check_settings(project(sharing={"kind": kind, "valves": {"rating": 0.5}}))
 
 
 def test_a_language_model_must_be_installed_where_there_is_something_to_read(monkeypatch):
@@ -46,6 +48,11 @@ def test_a_language_model_must_be_installed_where_there_is_something_to_read(mon
         ),
         ({"sharing": {"experts": 8}}, "sharing.experts is 8", "mmoe, ple"),
         ({"sharing": {"kind": "ple", "rank": 4}}, "sharing.rank is 4", "valve"),
+        (
+            {"sharing": {"kind": "single", "valves": {"rating": 0.5}}},
+            r"sharing.valves is \{'rating': 0.5\}, but sharing.kind is 'single', which does not look at it",
+            "shared_bottom",
+        ),
         ({"encoder": {"name": "lexica"}}, "no encoder called 'lexica'", "Did you mean 'lexical'?"),
         ({"encoder": {"name": "a/b/c"}}, "no encoder called", "folder"),
         ({"train": {"device": "foo"}}, "no device 'foo'", "auto"),
