@@ -9,6 +9,7 @@ from motet.data.tables import ID, OTHER, ROW, USER
 from motet.schema import TableSpec
 
 _FAR = 4.0
+_FEW, _RARE = 3, 0.01
 _SAMPLE = 1_000_000
 
 
@@ -56,10 +57,11 @@ def later_ids(frame: pl.DataFrame) -> pl.Series:
 
 
 def count_outliers(values: pl.Series) -> int:
-    """Return how many values lie beyond 4 robust standard deviations from the median.
+    """Return how many values lie beyond 4 robust standard deviations from the median; 0 where they are no exceptions.
 
-    The scale is the median absolute deviation; where it is 0, the quartiles' distance; where that is 0 too, the
-    standard deviation. On large columns the scale comes from evenly spaced rows.
+    More than a hundredth of the values (and more than 3) are a tail or a group of their own, as amounts of money and
+    grades have them. The scale is the median absolute deviation; where it is 0, the quartiles' distance; where that is
+    0 too, the standard deviation. On large columns the scale comes from evenly spaced rows.
     """
     known = values.drop_nulls().to_numpy()
     if len(known) < 3:
@@ -68,7 +70,8 @@ def count_outliers(values: pl.Series) -> int:
     low, middle, high = np.quantile(some, [0.25, 0.5, 0.75])
     spreads = (1.4826 * float(np.median(np.abs(some - middle))), float(high - low) / 1.349, float(known.std(ddof=1)))
     scale = next((spread for spread in spreads if spread > 0), 0.0)
-    return int(np.count_nonzero(np.abs(known - middle) > _FAR * scale)) if scale else 0
+    far = int(np.count_nonzero(np.abs(known - middle) > _FAR * scale)) if scale else 0
+    return far if far <= max(_FEW, _RARE * len(known)) else 0
 
 
 def renumbered(frame: pl.DataFrame, removed: pl.Series) -> pl.DataFrame:

@@ -1,4 +1,5 @@
 import gzip
+import math
 import sqlite3
 import subprocess
 import sys
@@ -183,6 +184,15 @@ def test_outliers_are_counted_and_stay(tmp_path: Path) -> None:
     table, _ = read_table(tmp_path, spec, "rows")
     assert table.outliers == {"a": 1, "b": 1}
     assert table.frame.height == 101
+
+
+def test_tails_and_grades_are_no_outliers(tmp_path: Path) -> None:
+    spent = [math.exp(n / 100) for n in range(1000)]
+    frame = pl.DataFrame(
+        {"spent": spent, "grade": [5.0] * 960 + [1.0] * 40, "age": [30.0 + n % 7 for n in range(996)] + [999.0] * 4}
+    )
+    table, _ = read_table(tmp_path, {"frame": frame, "columns": dict.fromkeys(frame.columns, "number")}, "rows")
+    assert table.outliers == {"age": 4}
 
 
 def test_an_event_may_lack_an_item_only_if_it_says_something(tmp_path: Path) -> None:
