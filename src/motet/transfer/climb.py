@@ -77,6 +77,10 @@ class _State:
         before, after = (self.arms.compare(task, each, "A").difference for each in (self.joint, arm))
         return after > before and not self.looks(task, arm, "A")
 
+    def harms(self, task: str, arm: str) -> bool:
+        """Whether half B, or all validation questions together (by which harm was found), show a task harmed."""
+        return self.looks(task, arm, "B") or self.looks(task, arm, "valid")
+
     def note(self, task: str, rung: str, arm: str, passed: bool) -> None:
         """Write down that a rung was tried."""
         self.tried.setdefault(task, []).append(Tried(rung, self.arms.seconds(arm), passed))
@@ -95,8 +99,8 @@ def _share(name: str, rung: Rung, state: _State) -> None:
     held: list[str] = []
     if mended and not _spoils(fine, arm, "A", state):
         # from here on half B has spoken about the mended tasks: what it refuses is answered by the twin
-        held = [task for task in mended if not state.looks(task, arm, "B")]
-        held = [] if _spoils(fine, arm, "B", state) else held
+        held = [task for task in mended if not state.harms(task, arm)]
+        held = [] if _spoils(fine, arm, "B", state) or _spoils(fine, arm, "valid", state) else held
         state.routed |= set(mended) - set(held)
         state.harmed = [task for task in harmed if task not in mended]
     if held:
@@ -106,7 +110,7 @@ def _share(name: str, rung: Rung, state: _State) -> None:
         state.note(task, name, arm, task in held)
 
 
-def _spoils(fine: Iterable[str], arm: str, role: Literal["A", "B"], state: _State) -> bool:
+def _spoils(fine: Iterable[str], arm: str, role: Literal["A", "B", "valid"], state: _State) -> bool:
     """Whether a new joint model seems to harm a task that the one before does not harm."""
     return any(state.looks(task, arm, role) and not state.looks(task, state.joint, role) for task in fine)
 
@@ -135,7 +139,7 @@ def _alone(task: str, rungs: Mapping[str, Rung], state: _State) -> tuple[str, st
         if arm is None:
             continue
         passed_a = rung.exact or state.mends(task, arm)
-        passed = passed_a and (rung.exact or not state.looks(task, arm, "B"))
+        passed = passed_a and (rung.exact or not state.harms(task, arm))
         state.note(task, name, arm, passed)
         if passed:
             return arm, name

@@ -66,6 +66,16 @@ def test_what_half_b_refuses_is_answered_by_the_twin_and_the_joint_model_stays()
     assert len(arms.made) == 1  # nothing further is tried: B was asked
 
 
+@pytest.mark.parametrize("task", ["a", "b"])
+def test_two_halves_that_each_look_harmless_must_do_so_together(task):
+    """By all validation questions harm was found, so by these a repair must be cleared, of its task and of others."""
+    given = found(a_joint=BAD, a_valve=GOOD, b_joint=GOOD, b_valve=FINE, a_read_only=BAD, b_read_only=BAD)
+    chosen = climb(["a", "b"], Given(given | {(task, "valve", "valid"): BAD}, PULLS))
+    assert (chosen["a"].arm, chosen["a"].repair, chosen["b"].arm) == ("twin", "twin", "joint")
+    alone = found(a_joint=BAD) | found(**{"a_private a": GOOD}) | {("a", "private a", "valid"): BAD}
+    assert climb(["a"], Given(alone, {}))["a"].repair == "twin"
+
+
 def test_one_mended_task_of_two_keeps_the_model_and_the_other_climbs_on_from_it():
     given = found(a_joint=BAD, a_valve=GOOD, b_joint=BAD, b_valve=BAD) | {("b", "private b", "valid"): GOOD}
     arms = Given(given, PULLS, impossible=("read_only",))
@@ -85,7 +95,7 @@ def test_the_share_that_does_best_on_half_a_is_asked_on_b():
     given = found(a_joint=BAD)
     for share, gain in zip(SHARES, (-0.05, 0.02, 0.03, -0.01), strict=True):
         given["a", f"a {share}", "A"] = Found(gain)
-        given["a", f"a {share}", "B"] = GOOD
+        given["a", f"a {share}", "B"] = given["a", f"a {share}", "valid"] = GOOD
     arms = Given(given, impossible=("private",))
     choice = climb(["a"], arms)["a"]
     assert (choice.arm, choice.repair) == ("a 0.75", "interpolate")
