@@ -99,7 +99,8 @@ GOOD, BAD = Found(0.0), Found(-0.05)
     ],
 )
 def test_a_repair_passes_a_and_then_b(gentle, on_a, on_b, route, asked):
-    arms = Given({("a", "joint", "valid"): BAD, ("a", "gentle", "A"): on_a, ("a", "gentle", "B"): on_b})
+    given = {("a", "gentle", "A"): on_a, ("a", "gentle", "B"): on_b, ("a", "gentle", "valid"): on_b}
+    arms = Given({("a", "joint", "valid"): BAD, **given})
     choice = climb("a", arms, ladder=("impossible", "gentle", "twin"))["a"]
     assert choice.arm == route
     assert list(dict.fromkeys(role for _, _, role in arms.asked)) == asked
