@@ -13,6 +13,7 @@ from motet.cli.answer import Answer, Tone, write_line
 from motet.cli.attributed import shown
 from motet.cli.files import check_out, read_numbered, write_rows
 from motet.cli.grid import counted, grid, number
+from motet.cli.lacking import lacking
 from motet.cli.options import Data, ModelFolder
 from motet.cli.top_rows import about, highest
 from motet.cli.verb import verb
@@ -176,7 +177,12 @@ def _predict_rows(
         raise RequestError("Found both --text and --input.", "Give one of them.")
     if not asked.height:
         raise RequestError("The input has no rows.", "Give at least one.")
-    frame = typed(asked, bundle, _view(bundle, task))
+    view = _view(bundle, task)
+    frame = typed(asked, bundle, view)
+    absent = lacking(_project(bundle), task, asked.columns) if "row" in view.sources else []
+    if absent:
+        it = "it counts" if len(absent) == 1 else "they count"
+        write_line(f"warning: the input has no column {listed(absent)}: {it} as unknown", error=True)
     found: list[Prediction] = []
     with showing(tone) as show:
         for start in range(0, frame.height, AT_ONCE):
@@ -190,11 +196,10 @@ def typed(asked: pl.DataFrame, bundle: Bundle, view: TaskView) -> pl.DataFrame:
 
     A cell that is not understood counts as unknown; standard error says how many there are.
     """
-    from motet.artifact import layout
     from motet.data.cells import Cells, parse_column, parse_key
     from motet.schema import ITEMS, TableSpec
 
-    declared = tomllib.loads((bundle.path / layout.PROJECT).read_text(encoding="utf-8"))["tables"]
+    declared = _project(bundle)["tables"]
     names = dict.fromkeys([view.table, *([ITEMS] if "item" in view.sources and ITEMS in declared else [])])
     columns: dict[str, Cells] = {}
     for name in reversed(list(names)):
@@ -207,8 +212,22 @@ def typed(asked: pl.DataFrame, bundle: Bundle, view: TaskView) -> pl.DataFrame:
         raise RequestError(f"The input has none of the columns of table '{view.table}'.", f"It holds: {known}.")
     for name, cells in columns.items():
         if cells.bad is not None and cells.bad.any():
-            write_line(f"warning: {cells.bad.sum():,} cells of '{name}' count as unknown: {cells.reason}", error=True)
+            bad = int(cells.bad.sum())
+            said = f"{counted(bad, 'cell')} of '{name}' {'counts' if bad == 1 else 'count'} as unknown: {cells.reason}"
+            write_line(f"warning: {said}", error=True)
     return asked.with_columns(cells.values.alias(name) for name, cells in columns.items())
+
+
+def _project(bundle: Bundle) -> dict[str, Any]:
+    from motet.artifact import layout
+
+    return tomllib.loads((bundle.path / layout.PROJECT).read_text(encoding="utf-8"))
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Return names in quotes, the first few of many."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(f"'{name}'" for name in names[:most]) + more
 
 
 def _sourceless(table: Mapping[str, Any]) -> dict[str, Any]:

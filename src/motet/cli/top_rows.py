@@ -39,7 +39,7 @@ def about(
                 f"The rows hold: {', '.join(asked.columns)}.",
             )
         kept &= parse_key(asked[column]).values.is_in(list(named)).fill_null(False)
-    if not kept.any():
+    if (items or users) and not kept.any():
         raise RequestError("None of the input's rows is about what was asked.", "Look at the ids.")
     places = kept.arg_true()
     return asked[places], None if numbers is None else [numbers[place] for place in places]

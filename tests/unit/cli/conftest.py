@@ -41,6 +41,11 @@ id = "person"
 [tables.people.columns]
 age = "number"
 job = "category"
+pay = "number"
+[tasks.income]
+kind = "number"
+table = "people"
+column = "pay"
 """
 
 

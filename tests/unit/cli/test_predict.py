@@ -44,7 +44,7 @@ def test_rows_are_read_as_the_model_s_tables_were(say: Say, model: Path, tmp_pat
     out = tmp_path / "answers.parquet"
     said = say("predict", model, "--task", "income", "--input", rows, "--out", out, "--quiet", "--json")
     assert [each["value"] for each in said.json["predictions"]] == [1200.0, None, None]
-    assert said.err == "warning: 1 cells of 'age' count as unknown: not a number\n"
+    assert said.err == "warning: 1 cell of 'age' counts as unknown: not a number\n"
     frame = pl.read_parquet(out)
     assert frame["job"].to_list() == ["clerk", "cook", "cook"]
     assert frame["predicted_value"].to_list() == [1200.0, None, None]
@@ -88,6 +88,15 @@ def test_input_without_the_tables_columns(say: Say, model: Path, tmp_path: Path)
     assert said.code == 2 and "none of the columns of table 'people'" in said.err
     (tmp_path / "e.csv").write_text("age\n")
     assert say("predict", model, "--task", "income", "--input", tmp_path / "e.csv").code == 2
+
+
+def test_columns_that_the_input_lacks_are_named(say: Say, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("person,age\n1,30\n")
+    said = say("predict", model, "--task", "income", "--input", tmp_path / "people.csv")
+    assert said.code == 0 and "warning: the input has no column 'job': it counts as unknown" in said.err
+    (tmp_path / "none.csv").write_text("person,age,job\n")
+    said = say("predict", model, "--task", "income", "--input", tmp_path / "none.csv")
+    assert said.code == 2 and "no rows" in said.err
 
 
 def test_a_broken_line_costs_that_line(say: Say, model: Path, tmp_path: Path) -> None:
