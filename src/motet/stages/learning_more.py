@@ -26,6 +26,7 @@ from motet.stages.comparing import Against
 from motet.stages.counts import data_counts
 from motet.stages.declaring import check_columns, check_same_views, check_unread, with_tasks
 from motet.stages.exampling import report, users_of_test
+from motet.stages.fingerprint import fingerprint
 from motet.stages.graphs import graphs_in
 from motet.stages.grown import continued, project_of, read_grown, sources_of
 from motet.stages.guarding import guard
@@ -94,7 +95,7 @@ def learn_more(
     work = work_folder(out)
     if not resume:
         shutil.rmtree(work, ignore_errors=True)
-    check_same_project(work, json.dumps([project.to_toml(), folder.manifest.created, how]))
+    check_same_project(work, json.dumps([project.to_toml(), folder.manifest.created, how]), fingerprint(study))
     before, margin = served, project.certify.margin
     added: dict[str, Added] = {}
     for task in names:

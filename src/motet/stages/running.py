@@ -13,6 +13,7 @@ from motet.registry import nearest
 from motet.schema import AUTO, BlendConfig, CertifyConfig, RetrieveConfig
 from motet.schema.search import SearchConfig
 from motet.stages.estimating import pass_seconds
+from motet.stages.fingerprint import fingerprint
 from motet.stages.head_start import first_leg
 from motet.stages.outcomes import Outcome, check_same_project, run_arm
 from motet.stages.recording import prepare_records, recording
@@ -111,7 +112,10 @@ def _estimate(study: Study, task: str | None, watch: Watch) -> None:
 
 
 def prepare_work(study: Study, out: Path, *, resume: bool) -> Path:
-    """Return the folder in which a run works, empty unless the same run goes on."""
+    """Return the folder in which a run works, empty unless the same run goes on.
+
+    Raises DataError where a run would go on with data other than those it was begun with.
+    """
     if "joint" in study.examples:
         raise ProjectError("A task is called 'joint', as the shared model is.", "Give the task another name.")
     resume = resume or bool(study.chosen)  # the folder was made ready before kinds were chosen in it
@@ -123,5 +127,5 @@ def prepare_work(study: Study, out: Path, *, resume: bool) -> Path:
     train = study.project.train.model_copy(update={"listeners": ()})
     declared = {section: getattr(study.project, section).model_copy(update={"kind": AUTO}) for section in study.chosen}
     same = study.project.model_copy(update={**NO_MATTER, "train": train, **declared})
-    check_same_project(work, same.to_toml())
+    check_same_project(work, same.to_toml(), fingerprint(study))
     return work

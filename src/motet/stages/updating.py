@@ -18,6 +18,7 @@ from motet.stages.comparing import Against, against_running
 from motet.stages.continuing import Going, go_on
 from motet.stages.counts import data_counts
 from motet.stages.exampling import report, users_of_test
+from motet.stages.fingerprint import fingerprint
 from motet.stages.outcomes import Outcome, check_same_project
 from motet.stages.packing import item_vectors, pack
 from motet.stages.quality import Quality, certified_values
@@ -100,7 +101,7 @@ def run_update(arrived: Arrived, study: Study, running: Running, out: Path, *, r
     if not resume:
         shutil.rmtree(work, ignore_errors=True)
     same = [arrived.project.to_toml(), [each.to_json() for each in arrived.grown.sources], str(arrived.grown.rows)]
-    check_same_project(work, json.dumps(same))
+    check_same_project(work, json.dumps(same), fingerprint(study))
     update = arrived.project.update
     plan, news = replay_plan(study, arrived.grown, replay=update.replay, seed=arrived.project.train.seed)
     made = go_on(study, running, Going(plan, news, work, watch))

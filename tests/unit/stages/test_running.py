@@ -1,8 +1,9 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from motet.errors import ProjectError
+from motet.errors import DataError, ProjectError
 from motet.schema import BlendConfig, RetrieveConfig
 from motet.stages.running import prepare_work, run_arms, run_one, work_folder
 from motet.stages.watching import Watch
@@ -53,6 +54,20 @@ def test_one_arm_is_trained_alone(study, tmp_path):
     told = Told()
     outcome = run_one(study, "sentiment", out=tmp_path / "m", resume=False, watch=told)
     assert told.plan == [([("sentiment", 0)], 1)] and outcome.arm == "sentiment"
+
+
+def test_arms_of_other_data_are_not_mixed(study, tmp_path):
+    told = Told()
+    run_one(study, "sentiment", out=tmp_path / "m", resume=False, watch=told)
+    examples = study.examples["rating"]
+    fewer = examples.take(np.arange(len(examples)) > 0)
+    other = replace(study, examples={**study.examples, "rating": fewer})
+    for run in (run_arms, lambda *a, **k: run_one(*a[:1], "rating", **k)):
+        with pytest.raises(DataError, match="Changed: task rating"):
+            run(other, out=tmp_path / "m", resume=True, watch=told)
+    assert told.arms == [("sentiment", 0)]
+    run_one(other, "rating", out=tmp_path / "m", resume=False, watch=told)
+    assert told.arms[-1] == ("rating", 0)
 
 
 def test_what_changes_no_arm_does_not_start_a_run_anew(study, tmp_path):
