@@ -82,11 +82,11 @@ def test_a_task_with_few_labels_gains_from_one_of_the_same_signal() -> None:
 
 
 def test_a_duplicate_of_a_task_does_it_no_harm() -> None:
-    frame, score = world(4000)
+    frame, score = world(8000)
     label = flags(score, seed=1)
     rows = certificate(trained(study_of(frame, {"main": label, "copy": label}))).tasks
     for row in rows.values():
-        assert row.initial.verdict != "harmed" and abs(row.shipped.difference) < 0.02
+        assert row.initial.verdict in ("not worse", "improved") and row.repair is None
 
 
 def test_two_tasks_with_opposite_labels_are_told_apart() -> None:
@@ -106,11 +106,12 @@ def test_a_task_of_shuffled_labels_is_cut_off() -> None:
     noise = np.random.default_rng(3).permutation(label)
     study = study_of(frame, {"main": kept(label, 0.4), "noise": noise}, weights={"noise": 30.0}, epochs=8)
     repairs = trained(study)
-    before = TrainedArms(study, repairs).compare("main", "joint", "valid").difference
+    arms = TrainedArms(study, repairs)
+    before = arms.compare("main", "joint", "valid").difference
     row = certificate(repairs).tasks["main"]
-    assert any(going.valves.get("noise", 1.0) <= 0.3 for going in repairs.going.values()), (
-        "noise is found to be at fault"
-    )
+    shut = [arm for arm, going in repairs.going.items() if going.valves.get("noise", 1.0) == 0.0]
+    assert shut, "noise is found to be at fault"
+    assert all(arms.compare("main", arm, "valid").difference > before + 0.1 for arm in shut), "its valve holds tight"
     assert before < -0.05 and row.initial.difference < -0.05
     assert row.repair is not None and row.shipped.verdict != "harmed" and row.shipped.difference > -0.03
     assert [each.passed for each in row.tried][-1] and all(
