@@ -209,9 +209,10 @@ class MotetModel(nn.Module):
         """One forward pass of a trunk over the blocks that it knows, and of the tasks' own trunks beside it."""
         known = replace(batch, blocks=tuple(block for block in batch.blocks if block.view in trunk.shape.views))
         vectors = vectors_of(trunk)
-        states = trunk(known, tensors, vectors)
+        states = trunk(known, tensors, vectors, cut)
         if cut is not None:
-            states, vectors = [cut.state(state) for state in states], cut.tensor(vectors)
+            states = [cut.state(state) for state in states]
+            vectors = None if vectors is None else cut.tensor(cut.meet(vectors))
         return self._with_own(known, states, tensors, vectors_of), vectors
 
     def states(self, trunk: Trunk, batch: Batch, tensors: FeatureTensors, vectors_of: VectorsOf) -> dict[str, State]:

@@ -1,7 +1,9 @@
 """Every task's own gradient at the features that the tasks share, and the shared weights' step made of them.
 
 The trunk's graph is cut off at its outputs, so that K tasks cost K backward passes of their heads and one of the trunk
-(Sener & Koltun 2018, arXiv:1810.04650, section 3.3).
+(Sener & Koltun 2018, arXiv:1810.04650, section 3.3). To be compared, each task's gradient goes one step further,
+through its view's fusion to the states and item vectors that all views read, and is taken there as the gradient of a
+linear map: at single states two tasks that ask about different users or moments would never meet (see `model.cut`).
 """
 
 from __future__ import annotations
@@ -21,23 +23,29 @@ from motet.model.groups import crowds
 class TaskGradients:
     """The tasks' gradients at the cut, and at shared weights that lie behind it (experts, for instance).
 
-    at_leaves, at_shared: task → a tensor or None per leaf of the cut, and per weight in `shared`.
+    at_leaves, at_shared: task → a tensor or None per leaf of the cut, and per weight in `shared`. at_common: likewise,
+    per tensor at which tasks are compared, as `Cut.at_common` gives it.
     """
 
     cut: Cut
     shared: list[nn.Parameter]
     at_leaves: Mapping[str, list[Tensor | None]]
     at_shared: Mapping[str, list[Tensor | None]]
+    at_common: Mapping[str, list[Tensor | None]]
 
     def gramian(self) -> Tensor:
-        """Return the tasks' inner products at the cut, (K, K), in fp32."""
-        tasks = list(self.at_leaves)
-        found = torch.zeros(len(tasks), len(tasks))
-        for row, one in enumerate(tasks):
-            for column, other in enumerate(tasks[: row + 1]):
-                pairs = zip(self.at_leaves[one], self.at_leaves[other], strict=True)
-                value = sum(float((a * b).sum()) for a, b in pairs if a is not None and b is not None)
-                found[row, column] = found[column, row] = value
+        """Return the tasks' inner products at linear maps over the common tensors, (K, K), in fp32.
+
+        Tasks of different views of one forward pass meet in the users' states and in the items' vectors. 0 for two
+        tasks that read nothing in common.
+        """
+        found = torch.zeros(len(self.at_common), len(self.at_common))
+        for each in zip(*self.at_common.values(), strict=True):
+            known = [(row, gradient.flatten()) for row, gradient in enumerate(each) if gradient is not None]
+            if known:
+                rows = torch.tensor([row for row, _ in known])
+                flat = torch.stack([gradient for _, gradient in known])
+                found[rows[:, None], rows] += (flat @ flat.T).float().cpu()
         return found
 
 
@@ -54,7 +62,8 @@ def task_gradients(model: MotetModel, losses: Mapping[str, Tensor], cut: Cut) ->
         at_shared[task] = list(found[len(cut.leaves) : len(cut.leaves) + len(shared)])
         for parameter, gradient in zip(private, found[len(cut.leaves) + len(shared) :], strict=True):
             _add(parameter, gradient)
-    return TaskGradients(cut, shared, at_leaves, at_shared)
+    at_common = {task: cut.at_common(each) for task, each in at_leaves.items()}
+    return TaskGradients(cut, shared, at_leaves, at_shared, at_common)
 
 
 def backward(found: TaskGradients, shares: Mapping[str, float]) -> None:

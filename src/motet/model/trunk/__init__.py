@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from motet.features.batch import Batch, Block
 from motet.features.history import NUM_GAPS
 from motet.features.memory import Recall
+from motet.model.cut import Cut
 from motet.model.inputs import BagTensors, FeatureTensors, ItemTensors, RowTensors
 from motet.model.names import module_name
 from motet.model.shape import ModelShape
@@ -101,10 +102,18 @@ class Trunk(nn.Module):
         described = self.items is not None and self.items.attributes is not None
         return without_texts(items, hidden) if hidden is not None and hidden.text and described else items
 
-    def forward(self, batch: Batch, tensors: FeatureTensors, vectors_Id: Tensor | None) -> list[State]:
-        """Return the state of every block. vectors_Id: the catalogue's vectors, where a view has history or item."""
+    def forward(
+        self, batch: Batch, tensors: FeatureTensors, vectors_Id: Tensor | None, cut: Cut | None = None
+    ) -> list[State]:
+        """Return the state of every block. vectors_Id: the catalogue's vectors, where a view has history or item.
+
+        cut: is told where the views begin.
+        """
         states_TD = self._states(batch, tensors, vectors_Id)
-        return [self._block(block, batch, tensors, states_TD, vectors_Id) for block in batch.blocks]
+        if cut is not None:
+            states_TD = None if states_TD is None else cut.meet(states_TD)
+            vectors_Id = None if vectors_Id is None else cut.meet(vectors_Id)
+        return [self._block(block, batch, tensors, states_TD, vectors_Id, cut) for block in batch.blocks]
 
     def _states(self, batch: Batch, tensors: FeatureTensors, vectors_Id: Tensor | None) -> Tensor | None:
         if batch.segments is None or self.history is None:
@@ -121,7 +130,13 @@ class Trunk(nn.Module):
         return states.reshape(-1, self.shape.width)
 
     def _block(
-        self, block: Block, batch: Batch, tensors: FeatureTensors, states: Tensor | None, vectors: Tensor | None
+        self,
+        block: Block,
+        batch: Batch,
+        tensors: FeatureTensors,
+        states: Tensor | None,
+        vectors: Tensor | None,
+        cut: Cut | None,
     ) -> State:
         view, key = self.shape.views[block.view], module_name(block.view)
         sources: dict[str, Tensor] = {}
@@ -164,6 +179,9 @@ class Trunk(nn.Module):
                 sources["row"] = self.rows[key](arrays.plain.take(rows))
         past = self._past(block, batch, tensors) if block.view in self.remembering else None
         pair = None if block.pair_nF is None else _tensor(block.pair_nF, tensors)
+        if cut is not None:
+            own = {name for name in sources if name in ("text", "row") or (view.about_items and name != "history")}
+            sources |= {name: cut.meet(sources[name]) for name in sources if name in own}
         fused = self.fusions[key](list(sources.values()))
         return State(block.view, fused, history, item, bags, past, sources, pair, recall=block.recall)
 

@@ -40,8 +40,8 @@ class GradientBalancer(Balancer, Protocol):
     def share(self, gramian_KK: Tensor, tasks: Sequence[str]) -> dict[str, float]:
         """Return how much of each task's gradient enters the shared weights.
 
-        gramian_KK: inner products of the tasks' gradients at the last features that they share, in the order of
-        `tasks`. The tasks' private weights follow their own gradient, whatever is returned here.
+        gramian_KK: inner products of the tasks' gradients where the views of a forward pass begin (see `model.cut`), in
+        the order of `tasks`. The tasks' private weights follow their own gradient, whatever is returned here.
         """
         ...
 
