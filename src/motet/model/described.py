@@ -11,11 +11,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from motet.data.cells import parse_column
+from motet.errors import RequestError
 from motet.features.batch import ItemArrays
 from motet.features.columns import Plain
 from motet.features.growing import Growth
 from motet.features.item_growth import items_placed
 from motet.features.pending import Pending
+from motet.features.state import FeatureState
 from motet.features.tokens import Tokens, no_tokens, tokens_of
 from motet.language.encoders import Encoder
 from motet.language.reader import tunable
@@ -24,6 +26,16 @@ from motet.model.parts import Served
 from motet.recommend.port import Asked
 from motet.schema import ITEMS as ITEMS_TABLE
 from motet.schema import Column
+
+
+def worded_items(state: FeatureState, items: ItemArrays | None) -> ItemArrays:
+    """Return the catalogue; RequestError where it has no words that a query could be compared with."""
+    if state.whitening is None or items is None or not items.text.shape[1]:
+        raise RequestError(
+            "The items of this model have no text, so a query finds none of them.",
+            "Ask for a user, or declare a text column of the items table and train anew.",
+        )
+    return items
 
 
 def described(

@@ -25,7 +25,7 @@ from motet.features.prepare import encode_texts
 from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
 from motet.model.acquaintance import Acquaintance, acquaintance
-from motet.model.described import asked_items, asked_texts, described, grown, typed, words_placed
+from motet.model.described import asked_items, asked_texts, described, grown, typed, worded_items, words_placed
 from motet.model.encoded import Encoded, encoded
 from motet.model.parts import ITEM_WORDS, ROUTES, VIEWS, Served, read_fitted, restore_encoder
 from motet.model.ranked_arrays import rank_scores
@@ -136,8 +136,8 @@ class OnnxScorer:
 
     def query_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return log-probabilities (B, I) by the cosine of whitened text vectors."""
-        assert self._served.items is not None
-        known, asked = _unit(self._served.items.text[1:]), _unit(self.encode(texts))
+        items = worded_items(self._served.state, self._served.items)
+        known, asked = _unit(items.text[1:]), _unit(self.encode(texts))
         return log_softmax(asked @ known.T / np.float32(QUERY_TEMPERATURE))
 
     def task_scores(self, task: str, states: OnnxStates, items_Bn: NDArray[np.int32]) -> NDArray[np.float32]:

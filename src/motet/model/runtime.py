@@ -29,7 +29,7 @@ from motet.language.reader import Reader
 from motet.model import attribution, insight, leading, newcomers
 from motet.model.acquaintance import Acquaintance, acquaintance
 from motet.model.assemble import MotetModel
-from motet.model.described import asked_items, asked_texts, typed
+from motet.model.described import asked_items, asked_texts, typed, worded_items
 from motet.model.device import choose_device
 from motet.model.histories import States, states_of
 from motet.model.inputs import FeatureTensors, to_tensors
@@ -176,9 +176,9 @@ class TorchScorer:
 
     def query_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return log-probabilities (B, I) by the cosine of whitened text vectors."""
-        items = self._items
+        worded_items(self._served.state, self._served.items)
+        model, items = self._served.models[self._query_model()], self._items
         assert items is not None
-        model = self._served.models[self._query_model()]
         known, asked = F.normalize(own_texts(model, items)[1:], dim=1), F.normalize(self._read(model, texts), dim=1)
         return (asked @ known.t() / QUERY_TEMPERATURE).log_softmax(dim=1).cpu().numpy()
 

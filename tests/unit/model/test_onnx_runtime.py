@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -115,6 +116,16 @@ def test_histories_of_any_length_and_new_items_are_answered_alike(folders):
     assert np.allclose(*(each.query_scores(["spoon"]) for each in scorers), atol=1e-4)
     with pytest.raises(RequestError, match="ONNX form"):
         scorers[1].embed(None)
+
+
+def test_where_items_have_no_text_a_query_is_refused(folders):
+    for scorer in [copy(motet.load(folder).loaded.scorer) for folder in folders]:
+        served = scorer._served
+        bare = replace(served.items, text=served.items.text[:, :0])
+        for fewer in ({"items": bare}, {"items": None}, {"state": replace(served.state, whitening=None)}):
+            scorer._served = replace(served, **fewer)
+            with pytest.raises(RequestError, match="have no text"):
+                scorer.query_scores(["spoon"])
 
 
 def test_what_has_no_graph_is_refused(folders, monkeypatch):
