@@ -133,7 +133,9 @@ def render(bundle: Bundle, found: RankedList, user: str | None) -> str:
     ]
     if not rows:
         return "\n".join([*lines, "no item is left: the filters let none through, or all were seen."])
-    header, *drawn = grid(("", "item", "score", "title"), rows, right=(0, 2)).splitlines()
+    shown = 4 if any(row[3] for row in rows) else 3
+    heads = ("", "item", "score", "title")[:shown]
+    header, *drawn = grid(heads, [row[:shown] for row in rows], right=(0, 2)).splitlines()
     lines.append(header)
     for line, one in zip(drawn, found.items, strict=True):
         why = one.explanation.sentences if one.explanation is not None else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -18,7 +19,7 @@ MAX_REASONS = 3
 RECENT = 50
 """Reasons look at this many of the latest items of a history."""
 
-_SAMPLE = 512
+_SAMPLE, _NORMAL = 512, NormalDist()
 _COMMON = 0.5
 """A value that more than this share of the catalogue has says nothing about an item."""
 
@@ -86,7 +87,8 @@ def explain(loaded: Loaded, facts: Facts, item: int, probability: Mapping[str, f
 def similar_past(loaded: Loaded, had: tuple[int, ...], item: int) -> int | None:
     """Return the item of the history that is most like `item`, or None if none is remarkably like it.
 
-    Remarkable is a cosine more than two standard deviations above the mean over a regular sample of the catalogue.
+    Remarkable is a cosine more than two standard deviations above the mean over a regular sample of the catalogue; the
+    more items the history has, the more, so that the best of many is named no oftener by chance than a single one.
     """
     vectors = loaded.scorer.item_vectors
     others = [past for past in had if past != item]
@@ -96,7 +98,8 @@ def similar_past(loaded: Loaded, had: tuple[int, ...], item: int) -> int | None:
     usual = vectors[::step] @ vectors[item]
     likeness = vectors[others] @ vectors[item]
     place = int(np.nan_to_num(likeness, nan=-np.inf).argmax())
-    return others[place] if likeness[place] > usual.mean() + 2 * usual.std() else None
+    deviations = _NORMAL.inv_cdf(_NORMAL.cdf(2.0) ** (1 / len(set(others))))
+    return others[place] if likeness[place] > usual.mean() + deviations * usual.std() else None
 
 
 @dataclass(frozen=True)

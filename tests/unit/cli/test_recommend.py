@@ -15,6 +15,9 @@ def test_one_list(say: Say, model: Path) -> None:
     said = say("recommend", model, "--user", "ann", "-k", "2")
     assert said.code == 0 and said.out.splitlines()[0] == "for user ann, from the history:"
     assert said.out.splitlines()[2].split()[1] == "dates" and said.out.splitlines()[2].endswith("Sweet dates")
+    assert said.out.splitlines()[1].split() == ["item", "score", "title"]
+    untitled = say("recommend", model, "--user", "ann", "--exclude", "dates")
+    assert untitled.out.splitlines()[1].split() == ["item", "score"]
     found = say("recommend", model, "--user", "ann", "-k", "2", "--json").json
     assert items(found) == ["dates", "cheese"] and found["source"] == "history"
     assert set(found["items"][0]) == {"item", "score", "scores", "reasons", "contributions"}

@@ -52,6 +52,14 @@ def test_similar_only_if_remarkably_so() -> None:
     assert similar_past(shop, (), 7) is None
 
 
+def test_a_long_history_is_no_more_often_similar_by_chance() -> None:
+    shop = many_items()
+    had = tuple(range(20, 70))
+    told = [similar_past(shop, had, item) for item in range(70, 300)]
+    assert sum(past is not None for past in told) < 0.06 * len(told)
+    assert similar_past(shop, (*had, 3), 7) == 3
+
+
 def test_similar_names_the_past_item_by_its_title() -> None:
     ranked = recommend(many_items(), Question(history=["9", "3"], k=300, explain=True, candidates=300))
     by_item = {one.item: one.reasons for one in ranked.items}
