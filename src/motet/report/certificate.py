@@ -8,10 +8,12 @@ from typing import Any
 from motet.report.certificate_picture import certificate_picture
 from motet.report.figures import DASH, count, known, number
 from motet.report.markup import Child, Html, el, join, named
-from motet.report.repairs import calibration_beside, repairs_tried
+from motet.report.repairs import calibration_beside, repair_said, repairs_tried
 from motet.report.saved import Saved, lower_is_better
 from motet.report.section import metric_name, section, table, verdict_word
+from motet.report.standing import folds_of, is_twin
 from motet.report.words import Words
+from motet.transfer.claims import FEWEST
 
 MARGIN = 0.02
 """The margin of a certificate that does not name its own."""
@@ -60,7 +62,6 @@ def certificate_table(rows: Mapping[str, Mapping[str, Any]], words: Words) -> Ht
 
 def _row(task: str, row: Mapping[str, Any], words: Words) -> list[Child]:
     metric, baseline = row.get("metric"), row.get("baseline")
-    routed = row.get("repair") == "twin"
     bounds = f"[{number(row.get('low'), sign=True)}, {number(row.get('high'), sign=True)}]"
     interval = el("small", bounds, class_="below")
     return [
@@ -69,9 +70,11 @@ def _row(task: str, row: Mapping[str, Any], words: Words) -> list[Child]:
         metric_name(metric, lower=lower_is_better(metric)),
         number(row.get("twin")),
         number(row.get("joint")),
-        join([number(row.get("difference"), sign=True), None if routed or not known(row.get("low")) else interval]),
+        join(
+            [number(row.get("difference"), sign=True), None if is_twin(row) or not known(row.get("low")) else interval]
+        ),
         join([verdict_word(row.get("verdict"), words), _doubt(row, words)]),
-        str(row.get("repair") or DASH),
+        repair_said(row, words) or DASH,
         join([number(baseline), el("small", str(row.get("baseline_name") or ""), class_="below")]),
     ]
 
@@ -81,13 +84,17 @@ def _doubt(row: Mapping[str, Any], words: Words) -> Html | None:
     notes = []
     if row.get("initial") and row.get("initial") != row.get("verdict"):
         notes.append(words("was", verdict=words.known(row["initial"])))
-    if row.get("verdict") == "unclear" and known(row.get("low")):
-        notes.append(_would_tell(row, words))
+    told = _would_tell(row, words) if row.get("verdict") == "unclear" and known(row.get("low")) else ""
+    notes += [told] if told else []
     return el("small", words.list(notes)) if notes else None
 
 
 def _would_tell(row: Mapping[str, Any], words: Words) -> str:
     units, seeds = row.get("needed"), row.get("needed_seeds")
+    if known(units) and units <= FEWEST and not known(seeds):
+        return words("units_at_least", n=count(units))
+    if folds_of(row):
+        return ""  # how much of what varies between folds more data would take away is not known
     if known(units) and known(seeds):
         return words("both_needed", n=count(units), seeds=count(seeds))
     if known(units):

@@ -8,9 +8,10 @@ from typing import Any
 
 from motet.report.figures import known, number, percent, short_percent
 from motet.report.markup import Child, Html, el, join, named
+from motet.report.repairs import repair_said
 from motet.report.saved import lower_is_better
 from motet.report.section import SIGNS, metric_name, slug, verdict_word
-from motet.report.standing import Standing, baseline_change, standing, was_changed
+from motet.report.standing import Standing, baseline_change, folds_of, is_twin, standing, was_changed
 from motet.report.svg import Axis, axis, bar, dot, line, mark, percent_of, picture, upright
 from motet.report.words import Words
 
@@ -72,7 +73,7 @@ def describe(row: Row, words: Words) -> str:
     if found.change is None:
         return words("undefined")
     change = percent(found.change, sign=True)
-    if row.get("repair") == "twin":
+    if is_twin(row):
         return change
     return f"{change} [{percent(found.low, sign=True)}, {percent(found.high, sign=True)}]"
 
@@ -142,12 +143,11 @@ def _row(task: str, row: Row, scale: Axis, margin: float, words: Words) -> Html:
 
 
 def _repair(row: Row, words: Words) -> Html | None:
-    repair = row.get("repair")
+    repair = repair_said(row, words)
     if not repair:
         return None
-    return el(
-        "small", words("repaired_twin") if repair == "twin" else words("repaired", repair=repair), class_="repair"
-    )
+    twin = is_twin(row) and not folds_of(row)
+    return el("small", words("repaired_twin") if twin else words("repaired", repair=repair), class_="repair")
 
 
 def _axis_row(scale: Axis, words: Words) -> Html:

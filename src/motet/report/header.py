@@ -9,6 +9,7 @@ from motet.report.markup import Html, el, join, named
 from motet.report.saved import Saved
 from motet.report.savings import saved_share
 from motet.report.section import VERDICTS, sign, slug
+from motet.report.standing import is_routed
 from motet.report.words import Words
 
 
@@ -91,7 +92,7 @@ def _tile(value: str, name: str, verdict: str | None = None) -> Html:
 
 
 def _routed(saved: Saved) -> int:
-    return sum(row.get("repair") == "twin" for row in saved.rows.values())
+    return sum(is_routed(row) for row in saved.rows.values())
 
 
 def _share(share: float) -> str:

@@ -8,11 +8,23 @@ from typing import Any
 from motet.report.figures import DASH, duration, known, number
 from motet.report.markup import Html, el, join, named
 from motet.report.section import metric_name, table
+from motet.report.standing import NO_REPAIR, folds_of
 from motet.report.words import Words
 
 METRICS = ("log_loss", "ece")
 
 Rows = Mapping[str, Mapping[str, Any]]
+
+
+def repair_said(row: Mapping[str, Any], words: Words) -> str:
+    """Return how a task was repaired, over folds in how many of them and how it ships; empty where nothing was."""
+    folds = folds_of(row)
+    taken = [words("rung_in", rung=rung, n=count) for rung, count in folds.items() if rung != NO_REPAIR]
+    if not taken:
+        return str(row.get("repair") or "")
+    said = words("of_folds", taken=words.listed(taken), n=sum(folds.values()))
+    ships = [words("repair_ships", repair=row.get("repair") or words(NO_REPAIR))] if len(folds) > 1 else []
+    return words.list([said, *ships])
 
 
 def calibration_beside(rows: Rows, words: Words) -> Html | None:

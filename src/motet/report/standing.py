@@ -9,6 +9,9 @@ from typing import Any
 from motet.report.figures import known
 from motet.report.saved import lower_is_better
 
+TWIN, NO_REPAIR = "twin", "none"
+"""Words of the certificate: for the repair that routes a task to its twin, and for a fold in which there was none."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -39,8 +42,24 @@ def standing(comparison: Mapping[str, Any]) -> Standing:
 
 
 def was_changed(row: Mapping[str, Any]) -> bool:
-    """Return whether a repair changed what ships, so that there is a standing before it worth showing."""
-    return bool(row.get("repair")) and bool(row.get("before"))
+    """Return whether a repair changed what is compared, so that there is a standing before it worth showing."""
+    return bool({row.get("repair"), *folds_of(row)} - {None, "", NO_REPAIR}) and bool(row.get("before"))
+
+
+def folds_of(row: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return in how many folds each repair was taken; nothing where there are no folds, or none is known of."""
+    return row.get("repairs") or {}
+
+
+def is_routed(row: Mapping[str, Any]) -> bool:
+    """Return whether the twin answers a task; over folds, whether it does in most of them."""
+    folds = folds_of(row)
+    return 2 * folds.get(TWIN, 0) > sum(folds.values()) if folds else row.get("repair") == TWIN
+
+
+def is_twin(row: Mapping[str, Any]) -> bool:
+    """Return whether what is compared is the twin itself, in every fold, so that there is no interval."""
+    return set(folds_of(row) or [row.get("repair")]) == {TWIN}
 
 
 def baseline_change(row: Mapping[str, Any]) -> float | None:

@@ -21,7 +21,7 @@ class Comparison:
     low, high: unadjusted 95 % interval. holm_low: lower bound after Holm's correction over the tasks.
     needed, needed_seeds: for an unclear verdict, how many units would resolve it; where no number of units would, how
     many seeds; where neither would alone, how many of both. Both None where nothing within reason would, or nothing
-    has to.
+    has to, and over folds, whose spread need not fall as rows are added. needed is FEWEST where there are fewer units.
     """
 
     twin: float
@@ -48,8 +48,10 @@ class Tried:
 class TaskCertificate:
     """One row of the certificate: what ships, the verdict before repair, and the simple baseline.
 
-    tried: the rungs in the order in which they were climbed. calibration: log_loss and ece where they are defined, each
-    as (twin, what ships), means over seeds on test.
+    repair: how the model that ships answers the task. repairs: over folds, in how many of them each repair was taken,
+    NO_REPAIR where none was; empty elsewhere, and in older certificates. tried: the rungs in the order in which they
+    were climbed, over folds by the last. calibration: log_loss and ece where they are defined, each as (twin, what
+    ships), means over seeds on test.
     """
 
     task: str
@@ -63,6 +65,14 @@ class TaskCertificate:
     shipped_metrics: Mapping[str, float] = field(default_factory=dict)
     tried: tuple[Tried, ...] = ()
     calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    repairs: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def routed(self) -> bool:
+        """Whether the twin answers the task; over folds, whether it does in most of them."""
+        if not self.repairs:
+            return self.repair == "twin"
+        return 2 * self.repairs.get("twin", 0) > sum(self.repairs.values())
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from motet.transfer.certificate import Certificate, Comparison, Sharing, Verdict
+    from motet.transfer.certificate import Certificate, Comparison, Sharing, TaskCertificate, Verdict
 
 ORDER: tuple[Verdict, ...] = ("improved", "not worse", "unclear", "harmed")
 
 
+FEWEST = 10
+"""Users or rows without which a task is neither improved nor not worse, unless its twin answers it."""
+NO_REPAIR = "none"
+"""Among the repairs of folds, the word for a fold that needed none."""
+
+
 def routed(certificate: Certificate) -> list[str]:
-    """Return the tasks that are answered by their twins."""
-    return [name for name, row in certificate.tasks.items() if row.repair == "twin"]
+    """Return the tasks that are answered by their twins; over folds, by most folds' twins."""
+    return [name for name, row in certificate.tasks.items() if row.routed]
 
 
 def sharing_failed(certificate: Certificate) -> bool:
@@ -33,7 +40,7 @@ def claims(certificate: Certificate) -> tuple[str, ...]:
         f"As shipped: {as_shipped}.",
         *_left_open(certificate),
         *_repairs(certificate),
-        _routing(certificate),
+        *_routing(certificate),
         _savings(certificate.sharing),
         *_helpers(certificate),
         *_tutored(certificate),
@@ -41,15 +48,32 @@ def claims(certificate: Certificate) -> tuple[str, ...]:
     )
 
 
-def would_tell(comparison: Comparison) -> str:
-    """Return what would settle an unclear verdict, in words; empty for other verdicts and undefined differences."""
+def would_tell(comparison: Comparison, *, folds: int = 0) -> str:
+    """Return what would settle an unclear verdict, in words; empty for other verdicts and undefined differences.
+
+    folds: how many the comparison is over; of these nothing is said but that there are too few users or rows.
+    """
     if comparison.verdict != "unclear" or not math.isfinite(comparison.low):
         return ""
     units, seeds = comparison.needed, comparison.needed_seeds
+    few = units is not None and units <= FEWEST
+    if folds and not few:
+        return ""
     if units is None and seeds is None:
         return "more data would hardly tell"
     counts = ([f"{units:,} users or rows"] if units else []) + ([f"{seeds} seeds"] if seeds else [])
-    return f"about {' and '.join(counts)} would tell"
+    listed = " and ".join(counts)
+    return f"at least {listed} are needed" if few else f"about {listed} would tell"
+
+
+def repair_of(row: TaskCertificate) -> str:
+    """Return how a task was repaired, over folds in how many of them and how it ships; empty where nothing was."""
+    taken = [(rung, count) for rung, count in row.repairs.items() if rung != NO_REPAIR]
+    if not taken:
+        return row.repair or ""
+    counts = ", ".join(f"{rung} in {count}" for rung, count in taken)
+    ships = f"; ships: {row.repair or NO_REPAIR}" if len(row.repairs) > 1 else ""
+    return f"{counts} of {sum(row.repairs.values())} folds{ships}"
 
 
 def _helpers(certificate: Certificate) -> list[str]:
@@ -69,14 +93,19 @@ def _tutored(certificate: Certificate) -> list[str]:
 
 
 def _left_open(certificate: Certificate) -> list[str]:
-    told = {name: would_tell(row.shipped) for name, row in certificate.tasks.items()}
+    told = {name: would_tell(row.shipped, folds=certificate.folds) for name, row in certificate.tasks.items()}
     found = [f"{name} ({words})" for name, words in told.items() if words]
     return [f"Left open: {', '.join(found)}."] if found else []
 
 
 def _repairs(certificate: Certificate) -> list[str]:
-    found = [f"{name} ({row.repair})" for name, row in certificate.tasks.items() if row.repair not in (None, "twin")]
+    found = [f"{name} ({repair_of(row)})" for name, row in certificate.tasks.items() if _mended(row)]
     return [f"Repaired within the shared model or beside it: {', '.join(found)}."] if found else []
+
+
+def _mended(row: TaskCertificate) -> bool:
+    """Whether a repair other than the twin was taken, in some fold at least."""
+    return bool({row.repair, *row.repairs} - {None, "twin", NO_REPAIR})
 
 
 def _cost(sharing: Sharing) -> list[str]:
@@ -85,12 +114,27 @@ def _cost(sharing: Sharing) -> list[str]:
     return [f"All training for this certificate took as long as {sharing.joint_runs:.1f} joint runs."]
 
 
-def _routing(certificate: Certificate) -> str:
-    names, total = routed(certificate), len(certificate.tasks)
+def _routing(certificate: Certificate) -> list[str]:
+    names, rows = routed(certificate), certificate.tasks
+    partly = [name for name, row in rows.items() if name not in names and row.repairs.get("twin")]
+    said = [f"Routed to the twin in fewer folds: {_named(partly, rows)}."] if partly else []
     if not names:
-        return "No task is routed to its twin."
-    listed = f"{len(names)} of {total} routed to the twin: {', '.join(names)}."
-    return f"Sharing failed: more than a third of the tasks, {listed}" if sharing_failed(certificate) else listed
+        return [f"No task is routed to its twin{' in most folds' if partly else ''}.", *said]
+    listed = f"{len(names)} of {len(rows)} routed to the twin: {_named(names, rows)}."
+    failed = "Sharing failed: more than a third of the tasks, " if sharing_failed(certificate) else ""
+    return [f"{failed}{listed}", *said]
+
+
+def _named(names: list[str], rows: Mapping[str, TaskCertificate]) -> str:
+    return ", ".join(f"{name}{_in_folds(rows[name])}" for name in names)
+
+
+def _in_folds(row: TaskCertificate) -> str:
+    """In how many folds a task is routed, and whether the last, whose model ships, is one where that may surprise."""
+    if not row.repairs:
+        return ""
+    note = "" if row.routed == (row.repair == "twin") else ", but not as shipped" if row.routed else ", and as shipped"
+    return f" (in {row.repairs.get('twin', 0)} of {sum(row.repairs.values())} folds{note})"
 
 
 def _savings(sharing: Sharing) -> str:

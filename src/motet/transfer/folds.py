@@ -6,16 +6,17 @@ ladder alone, and what is compared is the whole way to a model, repairs included
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from motet.schema import TaskBase
 from motet.transfer.arms import TWIN
 from motet.transfer.certificate import Certificate, Comparison, Sharing, TaskCertificate
+from motet.transfer.claims import FEWEST, NO_REPAIR
 from motet.transfer.climb import Choice
 from motet.transfer.difference import Difference, Same
-from motet.transfer.verdict import MOST_UNITS, judge
+from motet.transfer.verdict import judge
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ def certify_folds(
 ) -> Certificate:
     """Return the certificate of all tasks over folds. sharing: of the model that ships. seeds: one per fold.
 
-    margin, auxiliary, tutored: as for `certify`; a fold has one tutor for each task, its twin. A task's repair is that
-    of the last fold, whose model ships.
+    margin, auxiliary, tutored: as for `certify`; a fold has one tutor for each task, its twin. A task's `repair` is
+    that of the last fold, whose model ships; `repairs` counts those of all, and the task counts as
+    routed where most folds routed it.
     """
     before = {task: each.before for task, each in tasks.items()}
     after = {task: _after(each) for task, each in tasks.items()}
@@ -59,35 +61,34 @@ def certify_folds(
 
 
 def _after(task: FoldedTask) -> Difference:
-    if _routed(task):
+    if _always_routed(task):
         return Same(task.before.twin, task.before.units, task.before.seeds)
     return task.after
 
 
-def _routed(task: FoldedTask) -> bool:
+def _always_routed(task: FoldedTask) -> bool:
     """Whether every fold answers the task by its twin."""
     return all(choice.arm == TWIN for choice in task.choices)
 
 
 def _judged(differences: Mapping[str, Difference], margin: float) -> dict[str, Comparison]:
     found = judge(differences, margin=margin)
-    return {task: _resolvable(one, differences[task], margin) for task, one in found.items()}
+    return {task: _without_guess(one, differences[task].units) for task, one in found.items()}
 
 
-def _resolvable(one: Comparison, difference: Difference, margin: float) -> Comparison:
-    """The comparison with the number of rows that would resolve it, in as many folds."""
-    if one.verdict != "unclear":
-        return one
-    reach = max(one.difference + margin * abs(one.twin), -one.difference)
-    half = (one.high - one.low) / 2
-    units = difference.units * (half / reach) ** 2 if reach > 0 else math.nan
-    known = math.isfinite(units) and units < MOST_UNITS * difference.units
-    return replace(one, needed=math.ceil(units) if known else None, needed_seeds=None)
+def _without_guess(one: Comparison, units: int) -> Comparison:
+    """The comparison without a number of rows that would resolve it, unless there are too few to say anything good.
+
+    What varies between folds is what was learned from as well as who was asked; how much of it would fall with more of
+    either, a handful of folds does not show.
+    """
+    few = one.verdict == "unclear" and units < FEWEST
+    return replace(one, needed=FEWEST if few else None, needed_seeds=None)
 
 
 def _row(name: str, task: FoldedTask, initial: Comparison, shipped: Comparison) -> TaskCertificate:
     last = task.choices[-1]
-    if _routed(task):
+    if _always_routed(task):
         # Also where the metric is undefined: what ships is the twin, so it cannot be worse.
         shipped = replace(shipped, verdict="not worse", needed=None, needed_seeds=None)
     baseline, value = task.baseline or (None, None)
@@ -103,4 +104,5 @@ def _row(name: str, task: FoldedTask, initial: Comparison, shipped: Comparison) 
         shipped_metrics=dict(task.metrics),
         tried=last.tried,
         calibration=dict(task.calibration),
+        repairs=dict(Counter(choice.repair or NO_REPAIR for choice in task.choices)),
     )

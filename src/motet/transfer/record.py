@@ -17,6 +17,7 @@ def to_json(certificate: Certificate) -> dict[str, Any]:
     """Return the certificate as JSON values.
 
     Per task, the top level is what ships; `initial` is the verdict before repair and `before` its whole comparison.
+    Over folds, `repairs` says in how many of them each repair was taken, and `routed` whether most took the twin.
     """
     return {
         "tasks": {name: _task(row) for name, row in certificate.tasks.items()},
@@ -55,6 +56,7 @@ def _task(row: TaskCertificate) -> dict[str, Any]:
         "metric": row.metric,
         **_defined(asdict(row.shipped)),
         "repair": row.repair,
+        **({"repairs": dict(row.repairs), "routed": row.routed} if row.repairs else {}),
         "initial": row.initial.verdict,
         "before": _defined(asdict(row.initial)),
         "baseline": None if row.baseline is None else _none(row.baseline),
@@ -83,6 +85,7 @@ def _row(name: str, task: Mapping[str, Any]) -> TaskCertificate:
             metric: (_number(pair["twin"]), _number(pair["joint"]))
             for metric, pair in task.get("calibration", {}).items()
         },
+        repairs=dict(task.get("repairs", {})),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from motet.notebook import paragraph
 from motet.notebook import table as html_table
-from motet.transfer.claims import claims, would_tell
+from motet.transfer.claims import claims, repair_of, would_tell
 from motet.transfer.grid import grid
 
 if TYPE_CHECKING:
@@ -20,17 +20,17 @@ NUMBERS = (3, 4)
 
 def render(certificate: Certificate) -> str:
     """Return the table, one row per task, then how to read it, then the claims."""
-    table = grid(HEADER, [_row(row) for row in certificate.tasks.values()], right=NUMBERS)
+    table = grid(HEADER, [_row(row, certificate.folds) for row in certificate.tasks.values()], right=NUMBERS)
     return "\n".join([table, "", _legend(certificate), *claims(certificate)])
 
 
 def render_html(certificate: Certificate) -> str:
     """Return the same for a notebook, as HTML with every text escaped."""
-    table = html_table(HEADER, [_row(row) for row in certificate.tasks.values()], right=NUMBERS)
+    table = html_table(HEADER, [_row(row, certificate.folds) for row in certificate.tasks.values()], right=NUMBERS)
     return "".join([table, *map(paragraph, (_legend(certificate), *claims(certificate)))])
 
 
-def _row(row: TaskCertificate) -> tuple[str, ...]:
+def _row(row: TaskCertificate, folds: int) -> tuple[str, ...]:
     shipped = row.shipped
     change = f"{_number(shipped.difference, sign=True)} [{_number(shipped.low, sign=True)}, "
     baseline = "-" if row.baseline is None else f"{_number(row.baseline)} {row.baseline_name or ''}".rstrip()
@@ -41,16 +41,17 @@ def _row(row: TaskCertificate) -> tuple[str, ...]:
         _number(shipped.twin),
         _number(shipped.joint),
         f"{change}{_number(shipped.high, sign=True)}]",
-        _verdict(shipped, row.initial),
-        row.repair or "-",
+        _verdict(shipped, row.initial, folds),
+        repair_of(row) or "-",
         baseline,
     )
 
 
-def _verdict(shipped: Comparison, initial: Comparison) -> str:
+def _verdict(shipped: Comparison, initial: Comparison, folds: int) -> str:
     """Return the verdict, with what it was before repair and what would resolve it."""
     notes = [] if initial.verdict == shipped.verdict else [f"was {initial.verdict}"]
-    notes += [would_tell(shipped)] if would_tell(shipped) else []
+    told = would_tell(shipped, folds=folds)
+    notes += [told] if told else []
     return f"{shipped.verdict} ({', '.join(notes)})" if notes else shipped.verdict
 
 
@@ -58,8 +59,7 @@ def _legend(certificate: Certificate) -> str:
     over = f"users or rows and {len(certificate.seeds)} seeds"
     if certificate.folds:
         over = (
-            f"{certificate.folds} folds, corrected for the training rows that they share (repair: of the last fold, "
-            "which ships)"
+            f"{certificate.folds} folds, corrected for the training rows that they share (the last fold's model ships)"
         )
     return (
         "difference: joint - twin, signed so that positive is better; mean and interval over "

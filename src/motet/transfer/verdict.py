@@ -11,13 +11,12 @@ import math
 from collections.abc import Callable, Mapping
 
 from motet.transfer.certificate import Comparison, Verdict
+from motet.transfer.claims import FEWEST
 from motet.transfer.difference import Difference, Same
 
 TAIL = 0.025
 """What a two-sided 95 % interval leaves out on each side."""
 
-FEWEST = 10
-"""Users or rows without which a task is neither improved nor not worse, unless its twin answers it."""
 MOST_UNITS, MOST_SEEDS = 10_000, 100
 """A comparison is not called resolvable beyond so many times its units, or beyond so many seeds."""
 
@@ -85,6 +84,7 @@ def _compare(one: Difference, tail: float, margin: float) -> Comparison:
     holm_low, _ = interval(one.difference, one.standard_error, one.degrees, tail=tail)
     found = verdict(low, high, holm_low, twin=one.twin, margin=margin)
     units, seeds = needed(one, margin=margin) if found == "unclear" else (None, None)
+    units = None if units is None else max(FEWEST, units)
     if found in ("improved", "not worse") and one.units < FEWEST and not isinstance(one, Same):
         found, units, seeds = "unclear", FEWEST, None
     return Comparison(

@@ -44,3 +44,19 @@ def test_an_unclear_verdict_says_what_would_tell():
 def test_a_routed_task_has_no_interval_and_says_what_it_was():
     routed = cells("品牌")
     assert routed[5:8] == ["0.0000", "not worsewas harmed", "twin"]
+
+
+FOLDED = {**certificate_row(*TASKS["spend"]), "repair": "twin", "repairs": {"none": 3, "twin": 2}}
+
+
+def test_over_folds_no_number_of_rows_is_promised_and_the_interval_stays():
+    rows = read_page(certificate_table({"t": FOLDED}, EN)).one("tbody").one("tr").children
+    assert rows[5].text == "−0.6300[−2.5300, +1.2700]" and rows[6].text == "unclear"
+    assert rows[7].text == "twin in 2 of 5 folds; ships: twin"
+
+
+def test_fewer_than_ten_users_are_said_as_a_floor():
+    for row in (FOLDED, certificate_row(*TASKS["spend"])):
+        shown = read_page(certificate_table({"t": {**row, "needed": 10}}, EN)).text
+        assert "at least 10 users or rows are needed" in shown and "about" not in shown
+    assert "至少需要 10 个用户或行" in read_page(certificate_table({"t": {**FOLDED, "needed": 10}}, words("zh"))).text

@@ -91,3 +91,12 @@ def test_every_row_speaks_for_itself():
     label = page.one("svg", "strip").attributes["aria-label"]
     assert label == "a <b>: unclear +2.0 % [−2.0 %, +6.0 %]"
     assert [text.text for text in page.all("text", "tick")] == ["−4 %", "−2 %", "twin = 0", "+2 %", "+4 %", "+6 %"]
+
+
+def test_over_folds_the_picture_says_in_how_many_and_keeps_the_interval():
+    folded = certificate_row("class", "accuracy", 0.5, -0.01, 0.005, "harmed", "harmed", "twin", None, None)
+    folded["repairs"] = {"none": 4, "twin": 1}
+    page = read_page(certificate_picture({"t": folded}, 0.02, EN))
+    assert "repaired: twin in 1 of 5 folds; ships: twin" in page.text
+    assert page.one("svg", "strip").attributes["aria-label"] == "t: harmed −2.0 % [−3.0 %, −1.0 %]"
+    assert "5 折中 twin 有 1 折" in read_page(certificate_picture({"t": folded}, 0.02, words("zh"))).text

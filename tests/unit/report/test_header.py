@@ -61,3 +61,12 @@ def test_without_a_certificate_nothing_is_claimed():
     plain = dataclasses.replace(saved(), certificate=None)
     assert "nothing is claimed" in claim(plain, words("en"))
     assert [tile.text for tile in read_page(header(plain, words("en"))).all("li")] == ["0.6123overall score"]
+
+
+def test_over_folds_a_task_is_routed_where_most_folds_routed_it():
+    folded = saved()
+    rows = folded.certificate["tasks"]
+    rows["buy"] |= {"repair": None, "repairs": {"twin": 4, "none": 1}}
+    rows["品牌"] |= {"repairs": {"none": 4, "twin": 1}}
+    rows["rating"] |= {"repair": None, "repairs": {"twin": 3, "none": 2}}
+    assert "2 routed to the twin" in claim(folded, words("en")) and "改由孪生模型回答 2" in claim(folded, words("zh"))

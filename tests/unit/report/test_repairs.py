@@ -1,4 +1,6 @@
-from motet.report.repairs import calibration_beside, repairs_tried
+import pytest
+
+from motet.report.repairs import calibration_beside, repair_said, repairs_tried
 from motet.report.words import words
 
 from ._reader import read_page
@@ -31,3 +33,26 @@ def test_every_rung_that_was_climbed_has_its_cost():
 def test_without_repairs_the_cost_alone_is_told_and_old_certificates_say_nothing():
     assert "2.0 次" in read_page(repairs_tried({"a": {}}, {"joint_runs": 2.0}, ZH)).text
     assert repairs_tried({"a": {}}, {}, EN) is None and repairs_tried({}, {"joint_runs": None}, EN) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "english", "chinese"),
+    [
+        ({"repair": None}, "", ""),
+        ({"repair": "valve"}, "valve", "valve"),
+        ({"repair": None, "repairs": {"none": 5}}, "", ""),
+        ({"repair": "twin", "repairs": {"twin": 5}}, "twin in 5 of 5 folds", "5 折中 twin 有 5 折"),
+        (
+            {"repair": None, "repairs": {"twin": 3, "valve": 1, "none": 1}},
+            "twin in 3, valve in 1 of 5 folds; ships: none",
+            "5 折中 twin 有 3 折、valve 有 1 折；交付：无",
+        ),
+        (
+            {"repair": "twin", "repairs": {"none": 4, "twin": 1}},
+            "twin in 1 of 5 folds; ships: twin",
+            "5 折中 twin 有 1 折；交付：twin",
+        ),
+    ],
+)
+def test_over_folds_a_repair_says_in_how_many(row, english, chinese):
+    assert (repair_said(row, EN), repair_said(row, ZH)) == (english, chinese)

@@ -1,6 +1,6 @@
 import pytest
 
-from motet.report.standing import baseline_change, standing
+from motet.report.standing import baseline_change, folds_of, is_routed, is_twin, standing, was_changed
 
 
 def test_relative_to_the_twin_by_hand():
@@ -25,3 +25,21 @@ def test_a_baseline_with_less_error_is_better():
     assert baseline_change({"metric": "mae", "twin": 0.8, "baseline": 0.6}) == pytest.approx(0.25)
     assert baseline_change({"metric": "auc", "twin": 0.8, "baseline": 0.6}) == pytest.approx(-0.25)
     assert baseline_change({"metric": "auc", "twin": 0.8, "baseline": None}) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "routed", "twin", "changed"),
+    [
+        ({"repair": None}, False, False, False),
+        ({"repair": "valve"}, False, False, True),
+        ({"repair": "twin"}, True, True, True),
+        ({"repair": "twin", "repairs": {"twin": 5}}, True, True, True),
+        ({"repair": None, "repairs": {"twin": 4, "none": 1}}, True, False, True),
+        ({"repair": "twin", "repairs": {"none": 4, "twin": 1}}, False, False, True),
+        ({"repair": "twin", "repairs": {"none": 2, "twin": 2}}, False, False, True),
+        ({"repair": None, "repairs": {"none": 5}}, False, False, False),
+    ],
+)
+def test_most_folds_decide_whether_a_task_is_routed(row, routed, twin, changed):
+    assert (is_routed(row), is_twin(row), was_changed({**row, "before": {"twin": 1.0}})) == (routed, twin, changed)
+    assert sum(folds_of(row).values()) in (0, 4, 5) and not was_changed(row)

@@ -47,10 +47,14 @@ def test_of_a_handful_of_users_nothing_good_is_said():
     for difference in (0.0, 0.1):
         (few,) = judge({"a": Found(difference, units=9, **alike)}, margin=0.02).values()
         assert (few.verdict, few.needed, few.needed_seeds) == ("unclear", 10, None)
+        assert would_tell(few) == "at least 10 users or rows are needed"
         (enough,) = judge({"a": Found(difference, units=10, **alike)}, margin=0.02).values()
         assert enough.verdict == ("improved" if difference else "not worse")
     (worse,) = judge({"a": Found(-0.1, units=3, **alike)}, margin=0.02).values()
     assert worse.verdict == "harmed"
+    # wide of six: seven would make it narrow enough, but of seven nothing good is said
+    (wide,) = judge({"a": Found(0.0, standard_error=0.0045, degrees=5, units=6)}, margin=0.02).values()
+    assert (wide.verdict, would_tell(wide)) == ("unclear", "at least 10 users or rows are needed")
     (routed,) = judge({"a": Same(0.5, 3, 2)}, margin=0.02).values()
     assert routed.verdict == "not worse"
 
