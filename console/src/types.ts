@@ -85,6 +85,7 @@ export interface CertificateRow extends Comparison {
   kind: string;
   metric: string;
   repair: string | null;
+  repairs?: Record<string, number>;
   initial: string | null;
   before: Comparison | null;
   baseline: number | null;

@@ -4,6 +4,7 @@ import { compact, duration, lowerIsBetter, metricName, number, percent } from ".
 import { Chart, axisStyle, colour } from "../parts/chart";
 import { Page, Section, Verdict, Wait } from "../parts/common";
 import { Forest } from "../parts/forest";
+import { isRouted, isTwin, repairSaid } from "../repairs";
 import type { Certificate as Held, CertificateRow, Results } from "../types";
 import { known, useSettings, type Word } from "../words";
 
@@ -30,7 +31,7 @@ function Judged({ certificate }: { certificate: Held }) {
   const { say } = useSettings();
   const rows = Object.entries(certificate.tasks);
   const verdicts = ["improved", "not worse", "unclear", "harmed"] as const;
-  const routed = rows.filter(([, row]) => row.repair === "twin").length;
+  const routed = rows.filter(([, row]) => isRouted(row)).length;
   return (
     <>
       <div className="claim" data-testid="claim">
@@ -82,7 +83,6 @@ function Judged({ certificate }: { certificate: Held }) {
 
 function Row({ task, row }: { task: string; row: CertificateRow }) {
   const { say } = useSettings();
-  const routed = row.repair === "twin";
   return (
     <tr data-testid={`certificate-${task}`}>
       <td>
@@ -93,12 +93,12 @@ function Row({ task, row }: { task: string; row: CertificateRow }) {
       <td className="n">{number(row.twin)}</td>
       <td className="n">{number(row.joint)}</td>
       <td className="n">{number(row.difference, true)}</td>
-      <td className="n">{routed || row.low === null ? "–" : `[${number(row.low, true)}, ${number(row.high, true)}]`}</td>
+      <td className="n">{isTwin(row) || row.low === null ? "–" : `[${number(row.low, true)}, ${number(row.high, true)}]`}</td>
       <td>
         <Verdict verdict={row.verdict} />
         {row.initial && row.initial !== row.verdict && <small>{say("was", { verdict: known(say, row.initial) })}</small>}
       </td>
-      <td>{row.repair ?? "–"}</td>
+      <td>{repairSaid(row, say) || "–"}</td>
       <td className="n">
         {number(row.baseline)}
         {row.baseline_name && <small>{row.baseline_name}</small>}

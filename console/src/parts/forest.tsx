@@ -1,5 +1,6 @@
 import type { CertificateRow, Comparison } from "../types";
 import { lowerIsBetter, metricName, number, percent } from "../format";
+import { isTwin, repairSaid } from "../repairs";
 import { known, useSettings } from "../words";
 import { Verdict } from "./common";
 
@@ -69,8 +70,8 @@ export function Forest({ rows, margin }: { rows: Record<string, CertificateRow>;
         </li>
         {Object.entries(rows).map(([task, row]) => {
           const ships = standing(row);
-          const routed = row.repair === "twin";
-          const interval = ships.low === null || routed ? "" : ` [${percent(ships.low, true)}, ${percent(ships.high, true)}]`;
+          const repair = repairSaid(row, say);
+          const interval = ships.low === null || isTwin(row) ? "" : ` [${percent(ships.low, true)}, ${percent(ships.high, true)}]`;
           const said = ships.change === null ? say("undefined") : `${percent(ships.change, true)}${interval}`;
           const base = baselineChange(row);
           return (
@@ -88,13 +89,13 @@ export function Forest({ rows, margin }: { rows: Record<string, CertificateRow>;
                 ))}
                 <line className="f-zero" x1={at(0)} x2={at(0)} y1="0" y2="100%" />
                 {base !== null && <Diamond x={at(inside(base))} beyond={base < low ? "<" : base > high ? ">" : ""} />}
-                {row.repair && row.before && <Interval found={standing(row.before)} y="22%" at={at} inside={inside} ghost low={low} high={high} />}
+                {repair && row.before && <Interval found={standing(row.before)} y="22%" at={at} inside={inside} ghost low={low} high={high} />}
                 <Interval found={ships} y="55%" at={at} inside={inside} low={low} high={high} />
               </svg>
               <div className="what">
                 <Verdict verdict={row.verdict} />
                 <small className="digits">{said}</small>
-                {row.repair && <small>{routed ? say("repaired_twin") : say("repaired", { repair: row.repair })}</small>}
+                {repair && <small>{repair === "twin" ? say("repaired_twin") : say("repaired", { repair })}</small>}
               </div>
             </li>
           );
