@@ -80,6 +80,8 @@ def render(found: Proposal, out: Path) -> str:
         lines.append(f"task {task.name} ({task.settings.get('kind')}): {task.reason}")
     if not found.tasks:
         lines.append(f"no column looks like something to predict: declare a task in {out}")
+    if any(map(found.unread, found.tasks)):
+        lines.append(f"beside a text, other columns are read only where inputs names them: see the comments in {out}")
     for name in found.nobody:
         lines.append(
             f"nobody was found in {name}, so nothing is recommended; if its rows say who did what, name user, "

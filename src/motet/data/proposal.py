@@ -26,6 +26,7 @@ from motet.schema import EVENTS, ITEMS, USERS
 
 _MOST_BYTES = 1 << 26
 _MOST_ROWS = 300_000
+UNREAD = "the text alone is read; list those that are known before the label is"
 GIVES_AWAY = "it gives the label away"
 NOBODY = "if rows say who did what: name these, and call the table events"
 
@@ -50,6 +51,16 @@ class Proposal:
         """Return the columns of a table that give a task's label away, and are therefore not declared."""
         return {column for task in self.tasks if task.settings.get("table") == table for column in task.hidden}
 
+    def unread(self, task: TaskGuess) -> list[str]:
+        """Return the plain columns of a task's rows that it does not read, because they have a text."""
+        name = str(task.settings.get("table"))
+        table = self.tables.get(name)
+        if table is None or table.role != "rows" or not table.of("text"):
+            return []
+        labels = {each.settings.get("column") for each in self.tasks if each.settings.get("table") == name}
+        plain = table.of("category", "flag", "number", "tags")
+        return [column for column in plain if column not in labels | self.hidden(name)]
+
     def to_toml(self, folder: str | Path | None = None) -> str:
         """Return the project file, commented. folder: where it will stand; paths are written relative to it."""
         lines = [
@@ -66,7 +77,9 @@ class Proposal:
             lines += [f"# {_text(path.name)}: left out, no task would read it" for path in self.unused] + [""]
         for task in self.tasks:
             lines += [f"[tasks.{_key(task.name)}]".ljust(35) + f" # {task.reason}"]
-            lines += [f"{key} = {_value(value)}" for key, value in task.settings.items()] + [""]
+            lines += [f"{key} = {_value(value)}" for key, value in task.settings.items()]
+            lines += [f"# inputs = {_value(unread)}  # {UNREAD}"] if (unread := self.unread(task)) else []
+            lines.append("")
         if not self.tasks:
             lines += ["# No column looks like something to predict. Declare a task, for instance:", "# [tasks.label]"]
             lines += ['# kind = "binary"', f"# table = {_text(next(iter(self.tables)))}", '# column = "…"', ""]

@@ -49,6 +49,18 @@ def test_where_somebody_was_found_nothing_waits(say: Say, shop: Path, tmp_path: 
     assert "nobody" not in said.out and "…" not in (tmp_path / "m.toml").read_text(encoding="utf-8")
 
 
+def test_columns_beside_a_text_are_offered_as_inputs(say: Say, tmp_path: Path) -> None:
+    rows = [f"a good film about {n} cats,{n % 90},{n % 5 + 1},{n % 7}.5" for n in range(300)]
+    (tmp_path / "films.csv").write_text("\n".join(["review,run time,rating,votes", *rows]))
+    out = tmp_path / "m.toml"
+    said = say("init", tmp_path / "films.csv", "-o", out)
+    assert "beside a text, other columns are read only where inputs names them" in said.out
+    text = out.read_text(encoding="utf-8")
+    assert '# inputs = ["run time", "votes"]  # ' in text
+    out.write_text(text.replace("# inputs", "inputs"), encoding="utf-8")
+    assert Project.read(out).tasks["rating"].inputs == ("run time", "votes")
+
+
 def test_what_gives_the_label_away_is_said_to_be_left_out(say: Say, tmp_path: Path) -> None:
     rows = [f"{n * 7 % 50},{n % 2 * (n + 3)},{n % 2}" for n in range(300)]
     (tmp_path / "weeks.csv").write_text("\n".join(["spent,saved,used", *rows]))
