@@ -108,7 +108,10 @@ def propose(files: Sequence[str | Path], *, name: str | None = None) -> Proposal
 
 
 def sample_of(path: Path) -> pl.DataFrame:
-    """Return the rows of a file, or the first few hundred thousand of a large one, uncast."""
+    """Return the rows of a file, or the first few hundred thousand of a large one, uncast.
+
+    Raises DataError where most of the lines are broken.
+    """
     kind = format_of(path)
     if kind == "parquet" and path.stat().st_size > _MOST_BYTES:
         return pl.scan_parquet(path, glob=False).head(_MOST_ROWS).collect()
@@ -119,7 +122,15 @@ def sample_of(path: Path) -> pl.DataFrame:
         head = content.data[:_MOST_BYTES]
         ends = np.flatnonzero(np.asarray(head) == 10)
         content = Content(content.name, np.asarray(head[: int(ends[-1]) + 1 if ends.size else head.size]), None)
-    return (read_delimited if kind == "delimited" else read_json_lines)(content, None).frame
+    part = (read_delimited if kind == "delimited" else read_json_lines)(content, None)
+    if len(part.broken) > 0.5 * part.total:
+        first = part.broken[0]
+        raise DataError(
+            f"'{part.file}': {len(part.broken):,} of {part.total:,} rows cannot be read: {first.reason} "
+            f"(line {first.line:,}).",
+            "Give every row as many cells as the first line has names, or write the file anew.",
+        )
+    return part.frame
 
 
 def _name_tables(frames: Mapping[Path, pl.DataFrame]) -> tuple[dict[str, TableGuess], dict[str, Path]]:

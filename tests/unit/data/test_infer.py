@@ -279,6 +279,12 @@ def test_paths_are_written_relative_to_the_file(tmp_path: Path, rng: np.random.G
     assert tomllib.loads(text)["tables"]["a"]["path"] == "../data/a.csv"
 
 
+def test_a_file_whose_rows_do_not_fit_its_first_line_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "wine.csv").write_text("178,13,one,two\n" + "1.5,2,3,4,5,6\n" * 178)
+    with pytest.raises(DataError, match=r"178 of 178 rows cannot be read: expected 4 fields, found 6 \(line 2\)"):
+        propose([tmp_path / "wine.csv"])
+
+
 def test_missing_files_and_none_at_all(tmp_path: Path) -> None:
     for files, said in (([], "No files"), ([tmp_path / "no.csv"], "There is no file")):
         with pytest.raises(DataError, match=said):
