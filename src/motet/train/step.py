@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -49,10 +50,14 @@ def take_step(
     losses: dict[str, float] = {}
     weights: dict[str, float] = {}
     finite = True
-    for batch in batches:
+
+    def losses_of(batch: Batch, cut: Cut | None = None) -> dict[str, Tensor]:
         torch.manual_seed(_stream(seed, batch))
+        return model.losses(batch, tensors, teachers=teachers, trust=trust, cut=cut)
+
+    for batch in batches:
         cut = Cut() if looks_at_gradients(balancer) else None
-        found = model.losses(batch, tensors, teachers=teachers, trust=trust, cut=cut)
+        found = losses_of(batch, cut)
         values = {task: float(loss.detach()) for task, loss in found.items()}
         losses |= values
         if not all(abs(value) < float("inf") for value in values.values()):
@@ -60,7 +65,7 @@ def take_step(
             break
         if looks_at_norms(balancer) and balancer.due(list(found)):
             labels = {task: each.count for block in batch.blocks for task, each in block.targets.items()}
-            balancer.observe(_lengths(model, found, batch, tensors, teachers), labels)
+            balancer.observe(_lengths(model, found, partial(losses_of, batch)), labels)
         weights |= balancer.weigh(values)
         _backward(model, {task: weights[task] * loss for task, loss in found.items()}, balancer, cut)
     if not finite:
@@ -74,13 +79,11 @@ def take_step(
 
 
 def _lengths(
-    model: MotetModel,
-    losses: Mapping[str, Tensor],
-    batch: Batch,
-    tensors: FeatureTensors,
-    teachers: Mapping[str, MotetModel],
+    model: MotetModel, losses: Mapping[str, Tensor], again: Callable[[], Mapping[str, Tensor]]
 ) -> dict[str, float]:
     """Return the lengths of the tasks' gradients as they would be with open valves.
+
+    again: makes the very same losses anew.
 
     What a valve takes away would otherwise be given back by dividing by the shorter length.
     """
@@ -88,7 +91,7 @@ def _lengths(
     if valves is None or not valves.turned:
         return gradient_norms(model, losses)
     with valves.opened():
-        return gradient_norms(model, model.losses(batch, tensors, teachers=teachers))
+        return gradient_norms(model, again())
 
 
 def _backward(model: MotetModel, weighted: Mapping[str, Tensor], balancer: Balancer, cut: Cut | None) -> None:

@@ -125,3 +125,36 @@ def test_a_closed_task_is_trained_on_its_teachers_answers(study, world):
     teacher = build(study.shape, seed=7).eval()
     taught = step(batches_of(study), teachers={"rating": teacher}).losses
     assert taught["rating"] != plain["rating"] and taught["sentiment"] == plain["sentiment"]
+
+
+class Measured(Sum):
+    """Looks at the lengths of the gradients in every step, and keeps them."""
+
+    def due(self, tasks):
+        return True
+
+    def observe(self, norms, labels):
+        self.norms = getattr(self, "norms", {}) | dict(norms)
+
+
+@pytest.mark.parametrize("valves", [{"rating": 0.5}, {"rating": 0.1, "next_item": 0.25}])
+def test_lengths_are_of_the_trained_losses_as_open_valves_would_have_them(study, valves):
+    found = []
+    for turned in ({}, valves):
+        shape = replace(study.shape, sharing=replace(study.shape.sharing, valves=turned))
+        model = build(shape, seed=0).train()
+        optimizer = torch.optim.AdamW(parameter_groups(model, learning_rate=1e-3, weight_decay=0.0))
+        balancer = Measured({}, dict.fromkeys(study.shape.tasks, 1.0), BalanceConfig())
+        take_step(
+            model,
+            batches_of(study),
+            study.tensors,
+            balancer,
+            optimizer,
+            teachers={"rating": build(study.shape, seed=7).eval()},
+            trust={"rating": 0.3},
+            clip=5.0,
+            seed=(0, 0, 0),
+        )
+        found.append(balancer.norms)
+    assert found[0] == pytest.approx(found[1], rel=1e-4) and set(found[0]) == set(study.shape.tasks)
