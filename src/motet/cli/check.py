@@ -39,7 +39,7 @@ def check(
     """
     from motet.cli.watching import watching
     from motet.data import check_leakage, divide, read_tables
-    from motet.stages.counts import table_counts, task_counts
+    from motet.stages.counts import doubtful_labels, table_counts, task_counts
     from motet.stages.setting_aside import refused_rows_to, set_aside
     from motet.stages.settings import check_settings
     from motet.tasks.make import all_examples
@@ -52,13 +52,15 @@ def check(
         aside = set_aside(tables, place)
         division = divide(declared, tables)
         findings = check_leakage(division)
-        tasks = task_counts(all_examples(division))
+        examples = all_examples(division)
+        tasks, doubtful = task_counts(examples), doubtful_labels(examples)
     found = {
         "tables": table_counts(tables),
         "tasks": tasks,
         "split": declared.resolved_split(),
         "removed": dict(division.removed),
         "suspicious": [_finding(finding) for finding in findings],
+        "doubtful": doubtful,
         "quarantine": None if aside is None else str(aside),
     }
     again = f"{project}{f' --data {data}' if data else ''}"
@@ -85,6 +87,12 @@ def render(found: Mapping[str, Any]) -> str:
     for each in found["suspicious"]:
         word = "allowed" if each["allowed"] else "suspicious"
         parts.append(f"{word}: {each['message']}.")
+    for task, words in found["doubtful"].items():
+        for label, count in words.items():
+            parts.append(
+                f"doubtful: '{label}' is a label of task '{task}' like any other ({count:,} times). "
+                "Where it means unknown, leave those cells empty."
+            )
     return "\n\n".join(parts)
 
 

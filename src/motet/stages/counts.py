@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from motet.data import Tables
+from motet.data.cells import UNKNOWN
 from motet.language.template import ROW_CHARACTERS
 from motet.schema import TEST, TRAIN, VALID
 
@@ -40,6 +41,18 @@ def task_counts(examples: dict[str, Any]) -> dict[str, Any]:
         }
         for name, each in examples.items()
     }
+
+
+def doubtful_labels(examples: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """Return, per task, the classes or tags that elsewhere say "unknown" (NA, null, none), and how often they occur."""
+    found = {}
+    for name, each in examples.items():
+        label = each.label.explode() if isinstance(each.label.dtype, pl.List) else each.label
+        if each.output in ("class", "tags") and label.dtype == pl.String:
+            counts = label.filter(label.str.to_lowercase().is_in([*UNKNOWN, "nan"])).value_counts(sort=True)
+            if counts.height:
+                found[name] = {str(word): int(count) for word, count in counts.iter_rows()}
+    return found
 
 
 def data_counts(study: Study, tables: Tables) -> dict[str, Any]:

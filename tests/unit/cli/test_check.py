@@ -100,3 +100,11 @@ def test_a_table_that_is_mostly_bad_leaves_its_bad_rows_behind(say: Say, shop: P
     aside = shop.parent / QUARANTINE
     assert said.code == 2 and str(aside) in said.json["error"]["remedy"]
     assert pl.read_parquet(aside)["table"].to_list() == ["events"] * 2000
+
+
+def test_a_label_that_may_mean_unknown_is_named(say: Say, shop: Path) -> None:
+    items = pl.read_csv(shop.parent / "items.csv")
+    brand = pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.lit("NA")).otherwise("brand")
+    items.with_columns(brand=brand).write_csv(shop.parent / "items.csv")
+    assert "doubtful: 'NA' is a label of task 'brand' like any other (14 times)." in say("check", shop).out
+    assert say("check", shop, "--json").json["doubtful"] == {"brand": {"NA": 14}}

@@ -1,7 +1,9 @@
+from types import SimpleNamespace
+
 import polars as pl
 
 from motet.schema import TEST, TRAIN
-from motet.stages.counts import data_counts, task_counts
+from motet.stages.counts import data_counts, doubtful_labels, task_counts
 from motet.stages.study import make_study
 from motet.testing import tiny_in_memory, tiny_shop
 from motet.workflow import check
@@ -37,3 +39,12 @@ def test_texts_longer_than_ngrams_read_are_counted():
     frames["reviews"] = frames["reviews"].with_columns(long.alias(column))
     checked = check(tiny_in_memory(frames, tasks=("sentiment",)))
     assert data_counts(make_study(checked.division), checked.tables)["cut_texts"] == 2
+
+
+def test_labels_that_may_mean_unknown_are_counted(study):
+    assert doubtful_labels(dict(study.examples)) == {}
+    named = {"brand": SimpleNamespace(output="class", label=pl.Series(["x", "NA", None, "None", "NA"]))}
+    tagged = {
+        "tags": SimpleNamespace(output="tags", label=pl.Series([["x", "nan"], None, []], dtype=pl.List(pl.String)))
+    }
+    assert doubtful_labels(named | tagged) == {"brand": {"NA": 2, "None": 1}, "tags": {"nan": 1}}
