@@ -17,6 +17,7 @@ import numpy as np
 
 from motet.evaluate.metrics import find
 from motet.evaluate.paired import PairedDifference
+from motet.evaluate.pairs import sides_of
 from motet.evaluate.predictions import Predictions
 
 
@@ -77,6 +78,11 @@ def compare_folds(
         unit_variance=found.variance,
         seed_variance=0.0,
         questions=sum(len(each.unit_n) for each in joint),
-        units=sum(len(np.unique(each.unit_n)) for each in joint),
+        units=sum(_num_units(each) for each in joint),
         seeds=len(pairs),
     )
+
+
+def _num_units(predictions: Predictions) -> int:
+    sides = sides_of(predictions)
+    return len(np.unique(predictions.unit_n)) if sides is None else sides.users

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -17,6 +17,7 @@ from motet.artifact import Folder, Part, layout
 from motet.errors import ArtifactError
 from motet.evaluate.metrics import find
 from motet.evaluate.paired import PairedDifference, compare
+from motet.evaluate.pairs import sides_of
 from motet.evaluate.predictions import Predictions
 from motet.schema import TaskBase
 
@@ -32,7 +33,7 @@ class KeptAnswers:
 
     metric: what they are kept for, the task's primary one. questions: a hash of units and labels, the same for the same
     questions. unit_n: a number per user or row. arrays: `value` (the metric of each question; NaN: does not count), or
-    score, label and levels.
+    score, label and levels. other_n: of pairs of users, the second one, numbered as the first ones are.
     """
 
     metric: str
@@ -41,6 +42,7 @@ class KeptAnswers:
     questions: str
     unit_n: NDArray[np.int32]
     arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    other_n: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.unit_n)
@@ -51,8 +53,9 @@ def keep(predictions: Predictions) -> KeptAnswers | None:
     metric, judge = predictions.task.primary, find(predictions.task.primary)
     if not len(predictions):
         return None
-    order = np.argsort(predictions.unit_n, kind="stable")
-    _, unit_n = np.unique(predictions.unit_n[order], return_inverse=True)
+    order, sides = np.argsort(predictions.unit_n, kind="stable"), sides_of(predictions)
+    _, unit_n = np.unique(predictions.unit_n, return_inverse=True)
+    unit_n, other_n = (unit_n, None) if sides is None else (sides.first_n, sides.second_n[order].astype(np.int32))
     value_n = judge.per_question(predictions)
     arrays: dict[str, NDArray[Any]]
     if value_n is not None:
@@ -67,7 +70,7 @@ def keep(predictions: Predictions) -> KeptAnswers | None:
         return None
     kept = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
     asked = _fingerprint(predictions, order)
-    return KeptAnswers(metric, kind, predictions.output, asked, unit_n.astype(np.int32), kept)
+    return KeptAnswers(metric, kind, predictions.output, asked, unit_n[order].astype(np.int32), kept, other_n)
 
 
 def paired(new: KeptAnswers, old: KeptAnswers) -> PairedDifference:
@@ -90,6 +93,8 @@ def answers_to_parts(kept: Mapping[str, KeptAnswers]) -> dict[str, Part]:
         told[task] = {"at": number, "metric": each.metric, "kind": each.kind, "output": each.output}
         told[task] |= {"questions": each.questions, "arrays": list(each.arrays)}
         arrays[f"{number}.unit"] = each.unit_n
+        if each.other_n is not None:
+            arrays[f"{number}.other"] = each.other_n
         arrays |= {f"{number}.{name}": array for name, array in each.arrays.items()}
     return {layout.ANSWERS: told, layout.ANSWER_ARRAYS: arrays} if kept else {}
 
@@ -111,6 +116,7 @@ def read_answers(folder: Folder) -> dict[str, KeptAnswers]:
                 told["questions"],
                 arrays[f"{told['at']}.unit"],
                 {name: arrays[f"{told['at']}.{name}"] for name in told["arrays"]},
+                arrays.get(f"{told['at']}.other"),
             )
             for task, told in folder.json(layout.ANSWERS).items()
         }
@@ -121,7 +127,9 @@ def read_answers(folder: Folder) -> dict[str, KeptAnswers]:
 def _fingerprint(predictions: Predictions, order: NDArray[np.int64]) -> str:
     """A hash of who was asked and what was true; of a ranking, also among how many items."""
     told = hashlib.sha256(f"{predictions.task.primary}\n{predictions.output}\n{predictions.num_items}\n".encode())
-    told.update("\n".join(predictions.unit_n[order].tolist()).encode("utf-8", "backslashreplace"))
+    for units in (predictions.unit_n, predictions.other_n):
+        if units is not None:
+            told.update("\n".join(units[order].tolist()).encode("utf-8", "backslashreplace"))
     for truth in (predictions.label, predictions.target_n):
         if truth is not None:
             told.update(np.ascontiguousarray(truth[order], np.float64).tobytes())
@@ -130,18 +138,23 @@ def _fingerprint(predictions: Predictions, order: NDArray[np.int64]) -> str:
 
 def _as_error(kept: KeptAnswers) -> Predictions:
     value_n = kept.arrays["value"]
-    return Predictions(_no_task(), "number", _names(kept), score=value_n, label=np.zeros_like(value_n))
+    blank = Predictions(_no_task(), "number", _names(kept.unit_n), other_n=_others(kept))
+    return replace(blank, score=value_n, label=np.zeros_like(value_n))
 
 
 def _as_answers(kept: KeptAnswers) -> Predictions:
     score, label = kept.arrays["score"], kept.arrays["label"]
-    levels = kept.arrays.get("levels")
-    return Predictions(_no_task(), kept.output, _names(kept), score=score, label=label, levels_C=levels)
+    blank = Predictions(_no_task(), kept.output, _names(kept.unit_n), other_n=_others(kept))
+    return replace(blank, score=score, label=label, levels_C=kept.arrays.get("levels"))
 
 
-def _names(kept: KeptAnswers) -> NDArray[np.str_]:
+def _others(kept: KeptAnswers) -> NDArray[np.str_] | None:
+    return None if kept.other_n is None else _names(kept.other_n)
+
+
+def _names(unit_n: NDArray[np.int32]) -> NDArray[np.str_]:
     """Names of the units that sort as the units themselves did, so that resampling draws the same ones."""
-    return np.char.zfill(kept.unit_n.astype(str), 10)
+    return np.char.zfill(unit_n.astype(str), 10)
 
 
 def _no_task() -> TaskBase:

@@ -1,8 +1,9 @@
 """The paired statistic: how much better the joint model is than the twin on the same questions, and how surely.
 
 Per seed, joint and twin answer the same questions, so each unit (a user or a row) is its own control. Two things are
-random: which units happen to be asked, and which seeds happened to be drawn. Their variances are added. How well the
-intervals keep their word is measured in benchmarks/results/coverage.md.
+random: which units happen to be asked, and which seeds happened to be drawn. Their variances are added. Where
+questions are about pairs of users, both users count (evaluate/pairs.py). How well the intervals keep their word is
+measured in benchmarks/results/coverage.md.
 """
 
 # n = questions, U = units, S = seeds, R = bootstrap replicates, M = models
@@ -16,7 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from motet.evaluate.influence import influences
 from motet.evaluate.metrics import Metric, find
+from motet.evaluate.pairs import Sides, sides_of, variance_over_pairs
 from motet.evaluate.predictions import Predictions
 
 FloatArray = NDArray[np.float64]
@@ -78,7 +81,8 @@ def compare(
 
     The variance over units is that of resampling units with all their questions. For a metric that is a mean over
     questions it is computed in closed form (what the bootstrap tends to, to first order); for others by `replicates`
-    reweightings, the same for all models. See `summarise` for how the seeds' variance joins it.
+    reweightings, the same for all models. Of pairs of users either user may have been another one: see
+    `variance_over_pairs`. See `summarise` for how the seeds' variance joins it.
     """
     assert len(joint) == len(twin) >= 1, "joint and twin have one prediction per seed"
     _assert_same_questions([*joint, *twin])
@@ -86,9 +90,12 @@ def compare(
     sign = -1.0 if judge.lower_is_better else 1.0
     _, unit_n = np.unique(joint[0].unit_n, return_inverse=True)
     num_units = int(unit_n.max()) + 1 if len(unit_n) else 0
+    sides = sides_of(joint[0])
     joint_S = np.array([judge.value(model) for model in joint])
     twin_S = np.array([judge.value(model) for model in twin])
-    if judge.per_question(joint[0]) is not None:
+    if sides is not None:
+        unit_variance, of_one_seed = _variance_over_pairs(judge, joint, twin, sides)
+    elif judge.per_question(joint[0]) is not None:
         unit_variance, of_one_seed = _variance_of_mean(judge, joint, twin, unit_n)
     else:
         unit_variance, of_one_seed = _variance_by_bootstrap(judge, joint, twin, unit_n, replicates, seed)
@@ -96,7 +103,8 @@ def compare(
         sign * (joint_S - twin_S),
         unit_variance=unit_variance,
         of_one_seed=of_one_seed,
-        units=num_units,
+        units=num_units if sides is None else sides.users,
+        clusters=None if sides is None else sides.fewer,
         questions=len(unit_n),
         levels=(float(joint_S.mean()), float(twin_S.mean())),
     )
@@ -110,10 +118,12 @@ def summarise(
     questions: int,
     levels: tuple[float, float],
     of_one_seed: float | None = None,
+    clusters: int | None = None,
 ) -> PairedDifference:
     """Return the statistic from the differences per seed (positive is better) and their mean's variance over units.
 
     of_one_seed: the variance over units of one seed's difference, mean over seeds. levels: the metric of joint, twin.
+    clusters: how many units the degrees of freedom go by; `units` unless told.
 
     Units that answer differently from seed to seed make the seeds' means differ even where no seed is better than
     another. What they contribute to the mean, c = (of_one_seed − unit_variance) / (S − 1), is in the unit variance
@@ -131,7 +141,7 @@ def summarise(
         joint=levels[0],
         difference=float(difference_S.mean()),
         standard_error=math.sqrt(unit_variance + seed_variance),
-        degrees=degrees_of_freedom((unit_variance, units - 1), (seed_variance, seeds - 1)),
+        degrees=degrees_of_freedom((unit_variance, (clusters or units) - 1), (seed_variance, seeds - 1)),
         unit_variance=unit_variance,
         seed_variance=seed_variance,
         questions=questions,
@@ -156,8 +166,15 @@ def _assert_same_questions(models: Sequence[Predictions]) -> None:
     first = models[0]
     for model in models[1:]:
         assert np.array_equal(model.unit_n, first.unit_n), "joint and twin answer the same questions, in order"
+        assert _same_pairs(model, first), "joint and twin are asked about the same pairs"
         if first.label is not None and model.label is not None:
             assert np.array_equal(model.label, first.label), "joint and twin are judged by the same labels"
+
+
+def _same_pairs(one: Predictions, other: Predictions) -> bool:
+    if one.other_n is None or other.other_n is None:
+        return one.other_n is other.other_n
+    return np.array_equal(one.other_n, other.other_n)
 
 
 def _variance_of_mean(
@@ -167,6 +184,15 @@ def _variance_of_mean(
     differences = [_values(judge, one) - _values(judge, other) for one, other in zip(joint, twin, strict=True)]
     of_each = [clustered_variance(difference_n, unit_n) for difference_n in differences]
     return clustered_variance(np.mean(differences, axis=0), unit_n), float(np.mean(of_each))
+
+
+def _variance_over_pairs(
+    judge: Metric, joint: Sequence[Predictions], twin: Sequence[Predictions], sides: Sides
+) -> tuple[float, float]:
+    """Return the variance over pairs of users of the mean difference, and of one seed's, mean over seeds."""
+    differences = [influences(judge, one) - influences(judge, other) for one, other in zip(joint, twin, strict=True)]
+    of_each = [variance_over_pairs(influence_n, sides) for influence_n in differences]
+    return variance_over_pairs(np.mean(differences, axis=0), sides), float(np.mean(of_each))
 
 
 def clustered_variance(difference_n: FloatArray, unit_n: NDArray[np.int64]) -> float:

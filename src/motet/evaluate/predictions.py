@@ -18,6 +18,8 @@ class Predictions:
     n = questions, C = classes, tags or levels, I = items of the catalogue.
     output: `ranking, binary, ordinal, class, tags, number`, as in tasks.
     unit_n: the user or row that each question belongs to (resampling goes by unit).
+    other_n: of questions about pairs of users, the second one; None elsewhere. Two questions that share a user, on
+    whichever side, depend on each other (evaluate/pairs.py).
     slices: name → a label per question, for instance {"item": ["warm", "cold", …]}.
 
     ranking: rank_n is the 0-based rank of the true item among all I items, ties counted against us; a target outside
@@ -41,6 +43,7 @@ class Predictions:
     num_items: int = 0
     target_n: NDArray[np.int64] | None = None
     slices: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+    other_n: NDArray[np.str_] | None = None
 
     def __len__(self) -> int:
         return len(self.unit_n)

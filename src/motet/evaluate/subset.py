@@ -20,6 +20,7 @@ def subset(predictions: Predictions, chosen: NDArray[np.bool_] | NDArray[np.int6
     return replace(
         predictions,
         unit_n=predictions.unit_n[chosen],
+        other_n=cut(predictions.other_n),
         score=cut(predictions.score),
         label=cut(predictions.label),
         rank_n=cut(predictions.rank_n),

@@ -6,8 +6,10 @@ import math
 
 import numpy as np
 
+from motet.evaluate.influence import influences
 from motet.evaluate.metrics import find
 from motet.evaluate.paired import clustered_variance, resampled_units
+from motet.evaluate.pairs import sides_of, variance_over_pairs
 from motet.evaluate.predictions import Predictions
 
 
@@ -15,9 +17,13 @@ def standard_error(predictions: Predictions, *, metric: str | None = None, repli
     """Return the standard error of a score over its units, in the metric's own unit.
 
     metric: by default the task's primary one. In closed form for a mean over questions, else by so many resamples of
-    the units. NaN with fewer than two units, or where the metric is undefined on most resamples.
+    the units; over pairs of users as in `pairs`. NaN with fewer than two units, or where the metric is undefined on
+    most resamples.
     """
     judge = find(metric or predictions.task.primary)
+    sides = sides_of(predictions)
+    if sides is not None:
+        return math.sqrt(variance_over_pairs(influences(judge, predictions), sides))
     _, unit_n = np.unique(predictions.unit_n, return_inverse=True)
     if not len(unit_n) or unit_n.max() == 0:
         return math.nan

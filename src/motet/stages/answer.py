@@ -20,6 +20,7 @@ from motet.stages.listing import best_items
 from motet.stages.study import Study
 from motet.stages.together import Place, batches_together
 from motet.tasks.ranking import target_ranks
+from motet.tasks.units import units_of
 
 Role = Literal["A", "B", "valid", "test", "train"]
 """Validation questions are halved by the parity of their unit's sha1: A chooses, B checks a repair."""
@@ -91,10 +92,12 @@ class _Maker(Protocol):
 
 
 def _maker(study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64], *, sliced: bool) -> _Maker:
+    unit_n, other_n = units_of(study.examples[task], study.division, chosen)
     blank = Predictions(
         task=study.project.tasks[task],
         output=study.features.state.labels[task].output,
-        unit_n=study.examples[task].unit.gather(chosen).to_numpy().astype(str),
+        unit_n=unit_n,
+        other_n=other_n,
         slices=slices_of(study, task, chosen) if sliced else {},
     )
     if blank.output == "ranking":

@@ -20,6 +20,7 @@ from motet.registry import nearest
 from motet.schema import TEST
 from motet.tasks import Examples
 from motet.tasks.make import examples_of
+from motet.tasks.units import units_of
 
 OnMethod = Callable[[str, str], None]
 
@@ -91,7 +92,7 @@ def baseline_predictions(
     examples: Examples, labels: Labels, division: Division, given: Answer, at: NDArray[np.int64]
 ) -> Predictions:
     """Return a baseline's answers in the judges' form, with the very labels that our model is judged by."""
-    unit_n = examples.unit.gather(at).to_numpy().astype(str)
+    unit_n, other_n = units_of(examples, division, at)
     spec = division.project.tasks[examples.task]
     label = examples.label.gather(at)
     if labels.output == "ranking":
@@ -109,7 +110,13 @@ def baseline_predictions(
     label_n = label.to_numpy() if plain else labels.encode(label)
     levels = np.asarray(labels.levels, np.float32) if labels.output == "ordinal" else None
     return Predictions(
-        spec, labels.output, unit_n, score=given.score, label=np.asarray(label_n, np.float32), levels_C=levels
+        spec,
+        labels.output,
+        unit_n,
+        score=given.score,
+        label=np.asarray(label_n, np.float32),
+        levels_C=levels,
+        other_n=other_n,
     )
 
 

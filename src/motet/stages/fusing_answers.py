@@ -113,6 +113,7 @@ def _at(answers: Predictions, chosen: NDArray[np.int64]) -> Predictions:
     return replace(
         answers,
         unit_n=answers.unit_n[chosen],
+        other_n=None if answers.other_n is None else answers.other_n[chosen],
         score=_score(answers)[chosen],
         label=None if label is None else label[chosen],
         slices={},

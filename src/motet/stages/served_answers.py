@@ -21,6 +21,7 @@ from motet.schema import ITEMS
 from motet.stages.answer import seen_items
 from motet.stages.study import Study
 from motet.tasks.ranking import target_ranks
+from motet.tasks.units import units_of
 
 CELLS = 8_000_000
 AT_ONCE = 1_024
@@ -37,10 +38,12 @@ class Questions:
 def served_answers(study: Study, bundle: Bundle, questions: Questions) -> Predictions:
     """Return what a served model answers to the questions, its calibration applied."""
     task, at = questions.task, questions.at
+    unit_n, other_n = units_of(study.examples[task], study.division, at)
     blank = Predictions(
         task=study.project.tasks[task],
         output=study.features.state.labels[task].output,
-        unit_n=study.examples[task].unit.gather(at).to_numpy().astype(str),
+        unit_n=unit_n,
+        other_n=other_n,
     )
     found = (
         _ranked(study, bundle, questions, blank)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from motet.evaluate import PairedDifference, Predictions, compare
-from motet.schema import Binary, Number
+from motet.schema import Binary, Number, Relation
 
 LEVEL = 10.0
 """The twin's mean absolute error."""
@@ -81,7 +81,52 @@ class RankingWorld:
         return compare(model(), model())
 
 
-def coverage(world: World | RankingWorld, *, seeds: int, draws: int, rng: np.random.Generator) -> tuple[float, float]:
+@dataclass(frozen=True)
+class PairWorld:
+    """Yes-or-no questions about pairs of users, which both models answer equally well on the whole.
+
+    users, questions: how many; the two users of a question are drawn by chance. metric: what it is judged by. taste:
+    the standard deviation, over users, of what each model sees in a user's pairs more or less, on either side of them.
+    busy: the standard deviation of the logarithm of how often a user is drawn. both: whether judges are told the second
+    users, or the first ones alone.
+    """
+
+    users: int = 300
+    questions: int = 1_500
+    metric: str = "auc"
+    taste: float = 1.0
+    busy: float = 0.0
+    both: bool = True
+    unit: float = 1.0
+
+    @property
+    def truth(self) -> float:
+        """The true difference: joint and twin are drawn alike."""
+        return 0.0
+
+    def draw(self, rng: np.random.Generator, seeds: int) -> PairedDifference:
+        """Return a comparison over so many seeds."""
+        often_u = np.exp(rng.normal(0, self.busy, self.users))
+        pair_q2 = rng.choice(self.users, (self.questions, 2), p=often_u / often_u.sum())
+        pair_q2 = pair_q2[pair_q2[:, 0] != pair_q2[:, 1]]
+        label, shared = rng.random(len(pair_q2)) < 0.5, rng.normal(0, 1, len(pair_q2))
+        names = pair_q2.astype(str)
+        blank = Predictions(Relation(name="friend", table="friends"), "binary", names[:, 0])
+        blank = replace(blank, other_n=names[:, 1] if self.both else None, label=label.astype(np.float32))
+
+        def model() -> list[Predictions]:
+            own_u = rng.normal(0, self.taste, self.users)
+            sign, seen = 2 * label - 1, 0.75 + own_u[pair_q2].sum(axis=1) / 2
+            logits = [sign * seen + shared + rng.normal(0, 0.3, len(label)) for _ in range(seeds)]
+            return [replace(blank, score=(1 / (1 + np.exp(-each))).astype(np.float32)) for each in logits]
+
+        return compare(model(), model(), metric=self.metric)
+
+
+Worlds = World | RankingWorld | PairWorld
+
+
+def coverage(world: Worlds, *, seeds: int, draws: int, rng: np.random.Generator) -> tuple[float, float]:
     """Return how often the 95 % interval holds the truth, and its median width in the world's unit."""
     held, width = [], []
     for _ in range(draws):

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +34,16 @@ def test_a_difference_by_hand_over_questions_that_differ():
     assert (found.twin, found.joint, found.difference) == (4.0, 2.0, 2.0)
     assert found.standard_error == pytest.approx(math.sqrt(5 / 6)) and found.degrees == 2
     assert (found.questions, found.seeds) == (6, 3)
+
+
+def test_users_of_both_sides_of_pairs_are_counted_once_a_fold():
+    def about_pairs(*errors):
+        first, second = np.array(["ann", "bob", "cid"]), np.array(["dan", "ann", "bob"])
+        return replace(off_by(*errors), unit_n=first[: len(errors)], other_n=second[: len(errors)])
+
+    joint, twin = [about_pairs(1, 1, 1), about_pairs(2, 2)], [about_pairs(2, 3, 1), about_pairs(4, 4)]
+    found = compare_folds(joint, twin, ratio=0.5)
+    assert found.units == len({"ann", "bob", "cid", "dan"}) + len({"ann", "bob", "dan"})
 
 
 def test_the_same_answers_do_not_differ():

@@ -98,6 +98,22 @@ def test_the_order_of_questions_does_not_matter_but_they_do() -> None:
     assert len(kept(mixed)) == 120
 
 
+@pytest.mark.parametrize("kind", ["binary", "class", "number"])
+def test_pairs_keep_both_users_and_their_interval(kind: str, tmp_path) -> None:
+    others = np.array([f"user {number * 7 % 40 + 1}" for number in range(120)])
+    new, old = (replace(answers(kind, seed), other_n=others) for seed in (1, 2))
+    parts = answers_to_parts({"t": kept(new), "plain": kept(answers(kind, 1))})
+    write_folder(tmp_path / "m", parts, name="m", seed=0, runtime="torch")
+    assert all(b"user 1" not in file.read_bytes() for file in (tmp_path / "m").rglob("*") if file.is_file())
+    back = read_answers(open_folder(tmp_path / "m"))
+    assert back["plain"].other_n is None
+    expected, found = compare([new], [old]), paired(back["t"], kept(old))
+    assert found.interval() == pytest.approx(expected.interval(), abs=1e-6)
+    assert found.units == expected.units == 41
+    assert back["t"].questions == kept(old).questions != back["plain"].questions
+    assert kept(replace(new, other_n=others[::-1])).questions != back["t"].questions
+
+
 def test_who_was_asked_is_not_kept(tmp_path) -> None:
     told = {kind: kept(answers(kind, 1)) for kind in KINDS}
     parts = answers_to_parts(told)

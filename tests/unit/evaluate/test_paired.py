@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from motet.evaluate import compare, find
-from motet.evaluate.paired import degrees_of_freedom, summarise
+from motet.evaluate.paired import _variance_by_bootstrap, _variance_of_mean, degrees_of_freedom, summarise
 from motet.testing.pairs import RankingWorld, World, coverage
 
 from ._make import at_random, make
@@ -59,7 +59,6 @@ def test_closed_form_agrees_with_resampling():
     units = np.random.default_rng(1).integers(0, 150, 600)
     joint, twin = ([at_random("binary", n=600, seed=s, units=units)] for s in (1, 2))
     closed = compare(joint, twin, metric="accuracy").unit_variance
-    from motet.evaluate.paired import _variance_by_bootstrap
 
     unit_n = np.unique(joint[0].unit_n, return_inverse=True)[1]
     resampled, of_one_seed = _variance_by_bootstrap(find("accuracy"), joint, twin, unit_n, 2000, 0)
@@ -121,6 +120,30 @@ def test_whole_comparison_covers_the_truth_of_auc():
         low, high = compare([one], [two], replicates=100).interval()
         covered.append(low <= 0 <= high)
     assert 0.89 < np.mean(covered) <= 1.0
+
+
+@pytest.mark.parametrize(("output", "metric"), [("number", "mae"), ("binary", "auc"), ("ordinal", "qwk")])
+def test_questions_about_one_user_are_counted_as_ever(output, metric):
+    """To the last digit: what pairs of users need does not touch others."""
+    joint, twin = (
+        [at_random(output, n=90, seed=s + 5 * arm, units=np.arange(90) % 30) for s in (0, 1)] for arm in (0, 1)
+    )
+    judge, unit_n = find(metric), np.unique(joint[0].unit_n, return_inverse=True)[1]
+    values = np.array([[judge.value(each) for each in arm] for arm in (joint, twin)])
+    if judge.per_question(joint[0]) is not None:
+        own = _variance_of_mean(judge, joint, twin, unit_n)
+    else:
+        own = _variance_by_bootstrap(judge, joint, twin, unit_n, 400, 0)
+    expected = summarise(
+        (-1 if judge.lower_is_better else 1) * (values[0] - values[1]),
+        unit_variance=own[0],
+        of_one_seed=own[1],
+        units=30,
+        questions=90,
+        levels=(values[0].mean(), values[1].mean()),
+    )
+    assert compare(joint, twin, metric=metric) == expected
+    assert expected.degrees == degrees_of_freedom((expected.unit_variance, 29), (expected.seed_variance, 1))
 
 
 def test_the_same_seed_gives_the_same_interval():
@@ -185,7 +208,7 @@ def test_coverage_is_near_95_whatever_the_seeds_do(ratio, luck):
 def test_coverage_is_near_95_for_a_metric_that_is_no_mean(apart):
     """benchmarks/coverage.py in small; two standard errors of 150 draws are .04."""
     held, _ = coverage(RankingWorld(users=100, seeds=apart), seeds=3, draws=150, rng=np.random.default_rng(1))
-    assert 0.9 < held
+    assert held > 0.9
 
 
 def test_twenty_thousand_questions_take_less_than_two_seconds():

@@ -3,11 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from motet.baseline import Answer
+from motet.evaluate import compare
 from motet.features.asking import question_batches
 from motet.model.predict import Predictor
 from motet.schema import TEST, TRAIN, VALID
 from motet.stages import answer as answers
 from motet.stages.answer import answer, questions_of_role, seen_items, slices_of
+from motet.stages.arms import new_model
+from motet.stages.baselining import baseline_predictions
 from motet.testing.study import tiny_study
 
 
@@ -126,3 +130,19 @@ def test_pairs_are_grouped_by_whom_both_know():
         wanted = "none" if shared == 0 else "1-2 users" if shared < 3 else "3-9 users" if shared < 10 else "10+ users"
         assert group == wanted
     assert set(found) == {"history", "common neighbours"} and len(set(found["common neighbours"])) > 1
+
+
+def test_answers_about_pairs_know_both_users():
+    study = tiny_study(tasks=("friend", "rating"))
+    model = new_model(study, study.shape, seed=0)
+    chosen = {task: questions_of_role(study, task, "test") for task in ("friend", "rating")}
+    found = answers.answers(study, model, chosen)
+    examples, users = study.examples["friend"], study.division.events.users
+    assert found["friend"].unit_n.tolist() == users.gather(examples.user_n[chosen["friend"]]).to_list()
+    assert found["friend"].other_n.tolist() == users.gather(examples.other_n[chosen["friend"]]).to_list()
+    assert found["rating"].other_n is None
+    labels = study.features.state.labels["friend"]
+    given = Answer(score=found["friend"].score)
+    simple = baseline_predictions(examples, labels, study.division, given, chosen["friend"])
+    assert simple.other_n.tolist() == found["friend"].other_n.tolist()
+    assert compare([found["friend"]], [simple]).difference == 0

@@ -49,6 +49,8 @@ def test_the_door_of_serving_answers_as_judging_does(packed, again):
         else:
             expected = applied(judged, served.calibration.get(task, NONE))
             assert np.allclose(expected.score, asked.score, atol=1e-5) and np.array_equal(judged.label, asked.label)
+        assert np.array_equal(judged.unit_n, asked.unit_n)
+        assert (judged.other_n is None) == (task != "friend") and np.array_equal(judged.other_n, asked.other_n)
 
 
 def test_a_smaller_form_is_written_with_its_certificate(packed, tmp_path):

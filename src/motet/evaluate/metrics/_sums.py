@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from motet.evaluate.metrics._protocol import FloatArray, Resampler
 from motet.evaluate.predictions import Predictions
 
+STEP = 1e-6
+"""How far each sum is moved to find the metric's slope in it, per question."""
+
 
 def ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     """Return above / below, NaN where below is zero."""
@@ -54,6 +57,15 @@ class SumMetric(ABC):
             return self.combine(np.asarray(weight_Rn.astype(np.float64) @ terms_nS), predictions)
 
         return values
+
+    def influences(self, predictions: Predictions) -> FloatArray:
+        """Return each question's terms times the slopes of the metric in the sums."""
+        terms_nS = self.terms(predictions)
+        sums_S = np.asarray(terms_nS.sum(axis=0), np.float64).reshape(-1)
+        step = STEP * max(1, len(predictions))
+        aside_SS = step * np.eye(len(sums_S))
+        up_S, down_S = (self.combine(sums_S + sign * aside_SS, predictions) for sign in (1, -1))
+        return np.asarray(terms_nS @ ((up_S - down_S) / (2 * step)), np.float64)
 
 
 @dataclass(frozen=True)

@@ -48,5 +48,21 @@ class AreaUnderCurve:
 
         return areas
 
+    def influences(self, predictions: Predictions) -> FloatArray:
+        """Return, of a yes, how far above the area its share of noes below is, over the yeses; likewise of a no."""
+        score_n, yes_n = scores(predictions), labels(predictions) > 0.5
+        if yes_n.all() or not yes_n.any():
+            return np.full(len(score_n), np.nan)
+        won_n = np.where(yes_n, _share_below(score_n, score_n[~yes_n]), 1 - _share_below(score_n, score_n[yes_n]))
+        area, yes = float(won_n[yes_n].mean()), int(yes_n.sum())
+        return (won_n - area) / np.where(yes_n, yes, len(yes_n) - yes)
+
+
+def _share_below(score_n: FloatArray, other_m: FloatArray) -> FloatArray:
+    """The share of the others that lie below each score; equal ones count one half."""
+    other_m = np.sort(other_m)
+    below_n, upto_n = (np.searchsorted(other_m, score_n, side=side) for side in ("left", "right"))
+    return (below_n + upto_n) / (2 * len(other_m))
+
 
 METRICS.register("auc")(AreaUnderCurve())
