@@ -6,9 +6,9 @@ that gives a sound run.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from motet.schema._base import Strict
 
@@ -96,13 +96,21 @@ class BalanceConfig(Strict):
     """How the tasks' losses are combined, by short name or `auto`.
 
     main: the task that the others serve (norm and metabalance hold their gradients to its); a ranking where there is
-    one and none is named. strength: how strictly they are held (norm, metabalance: the largest ratio of norms;
-    gradnorm: the exponent of the rates; cagrad: its c).
+    one and none is named. strength: how strictly they are held (norm: the largest ratio of forces; metabalance: how
+    much of the way to the main task's length, at most 1; gradnorm: the exponent of the rates; cagrad: its c).
     """
 
     kind: str = "norm"
     main: str | None = None
     strength: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _within_the_way(self) -> Self:
+        if self.kind == "metabalance" and self.strength is not None and self.strength > 1:
+            raise ValueError(
+                f"balance.strength is {self.strength:g}; under metabalance it is at most 1, all of the way"
+            )
+        return self
 
 
 class TrainConfig(Strict):

@@ -1,10 +1,10 @@
-"""MetaBalance: auxiliary gradients are held below the main task's (after He et al. 2022, arXiv:2203.06801).
+"""MetaBalance: auxiliary gradients come closer to the main task's length (He et al. 2022, arXiv:2203.06801).
 
-Norms are moving averages, as in the paper. Its strategy for dominating gradients is taken, but as a bound: no task's
-gradient in the shared weights is longer than `balance.strength` (.7 by default) times the main task's; shorter ones
-stay as they are. The paper brings a longer one only part of the way to the main task's length, by its relax factor,
-and does so for each layer; here one share holds for all shared weights. `balance.main` names the main task, by
-default the first.
+Longer ones are shortened and shorter ones enlarged, which is the paper's last strategy and what the authors publish.
+`balance.strength` is its relax factor r: 0 would leave all lengths as they are, 1 makes them equal. Lengths are moving
+averages, as in the paper. Other than there, which takes each layer's weights by themselves, one share holds for all
+shared weights, by lengths that are measured where the views begin (see `model.cut`); and the first average is the first
+length, not a tenth of it. `balance.main` names the main task, by default the first.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from motet.train.balance._protocol import BALANCERS
 
 DECAY = 0.9
 STRENGTH = 0.7
+"""The authors' r."""
 
 
 @BALANCERS.register("metabalance")
 class MetaBalance:
-    """share = min(1, strength · norm of the main task / own norm); 1 for the main task, and until it was met."""
+    """share = r · norm of the main task / own norm + 1 − r; 1 for the main task, and until it was met."""
 
     reads = frozenset({"strength"})
 
@@ -58,7 +59,7 @@ class MetaBalance:
         main, own = self._norm.get(self._main), self._norm.get(task, 0.0)
         if main is None or task == self._main or own <= 0:
             return 1.0
-        return min(1.0, self._strength * main / own)
+        return self._strength * main / own + 1 - self._strength
 
     def state(self) -> dict[str, Any]:
         """Return the moving averages of the norms."""
