@@ -139,7 +139,7 @@ def _named(profiles: list[Profile], lexicon: frozenset[str], *, by_name: bool = 
         if not profile.words & lexicon or profile.words & barred:
             continue
         extra = len(profile.words - lexicon - names - {"id", "key", "code", "no", "number"} - _joins(profile.words))
-        if extra == 0 or profile.words & {"id", "key"}:
+        if extra == 0 or profile.words & words.NUMBERED:
             ranked.append((extra, place, profile))
     return min(ranked, key=lambda entry: entry[:2])[2] if ranked else None
 

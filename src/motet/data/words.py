@@ -16,8 +16,9 @@ USER = _set(
 ITEM = _set(
     "item itemid iid product sku asin movie film artist book article song track listing goods isbn video game "
     "restaurant business merchant clothing ad news recipe course show episode beer wine hotel store app prod "
-    "商品 物品 产品 电影 书籍 音乐"
+    "upc ean gtin barcode 商品 物品 产品 电影 书籍 音乐"
 )
+NUMBERED = _set("id key upc ean gtin barcode")
 OTHER = _set("friend other follows followee followed trustee trusted target peer contact neighbour neighbor")
 TIME = _set(
     "time timestamp ts date datetime when created at day unix moment posted ordered dt pos position "

@@ -356,6 +356,16 @@ def test_a_flag_with_words_for_unknown_loses_what_gives_it_away(
     assert found["tables"]["weeks"]["columns"] == {"spent": "number", "used": "flag"}
 
 
+def test_codes_on_packages_name_items_and_are_no_numbers(tmp_path: Path, rng: np.random.Generator) -> None:
+    codes = 51_200_000_000 + rng.integers(0, 90, N)
+    days = [f"2017-{month:02d}-03" for month in rng.integers(1, 13, N)]
+    log = pl.DataFrame({"household_id": rng.integers(0, 100, N), "coupon_upc": codes, "redemption_date": days})
+    log.with_columns(shelf_ean=codes[::-1]).write_csv(tmp_path / "log.csv")
+    found = proposed(tmp_path, "log.csv")["tables"]["events"]
+    assert (found["user"], found["item"], found["time"]) == ("household_id", "coupon_upc", "redemption_date")
+    assert found["columns"] == {}
+
+
 def test_a_price_is_a_label_where_nothing_else_is(tmp_path: Path, rng: np.random.Generator) -> None:
     price = rng.lognormal(size=N)
     frame = {"price": price, "carat": rng.random(N), "taxed": 1.2 * price, "depth": rng.random(N)}
