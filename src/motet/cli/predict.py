@@ -181,8 +181,8 @@ def _predict_rows(
     frame = typed(asked, bundle, view)
     absent = lacking(_project(bundle), task, asked.columns) if "row" in view.sources else []
     if absent:
-        it = "it counts" if len(absent) == 1 else "they count"
-        write_line(f"warning: the input has no column {listed(absent)}: {it} as unknown", error=True)
+        what, it = ("column", "it counts") if len(absent) == 1 else ("columns", "they count")
+        write_line(f"warning: the input has no {what} {listed(absent)}: {it} as unknown", error=True)
     found: list[Prediction] = []
     with showing(tone) as show:
         for start in range(0, frame.height, AT_ONCE):
