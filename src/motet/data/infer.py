@@ -117,7 +117,8 @@ def _guess_number(profile: Profile, guess: TableGuess, numeric: float) -> Column
     doubt = "" if numeric == 1 else f"; {1 - numeric:.1%} of the cells are not, their rows will be kept aside"
     if profile.words & words.RATING:
         return ColumnGuess("number", f"{profile.distinct} grades{doubt}")
-    if profile.words & (words.NUMBERED - {"key"}) or (profile.whole and profile.variety >= UNIQUE and profile.numbers.is_sorted()):
+    rising = profile.whole and profile.variety >= UNIQUE and profile.numbers.is_sorted()
+    if rising or profile.words & (words.NUMBERED - {"key"}):
         return "an id, which tells rows apart and nothing else"
     if profile.words & words.TIME and profile.understood("time") > 0.9 and (typical_size(profile.numbers) or 0) > 1e8:
         return "a further moment"
