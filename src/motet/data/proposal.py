@@ -95,9 +95,14 @@ def propose(files: Sequence[str | Path], *, name: str | None = None) -> Proposal
     if not paths:
         raise DataError("No files are given.", "For instance: motet init events.csv items.csv")
     for path in paths:
+        if path.is_dir():
+            raise DataError(f"'{path}' is a folder; expected a file.", f"Name its files, for instance {path}/*.csv")
         if not path.is_file():
             raise DataError(f"There is no file '{path}'.", "Check the path.")
     frames = {path: sample_of(path) for path in dict.fromkeys(paths)}
+    for path, frame in frames.items():
+        if not frame.height:
+            raise DataError(f"'{path.name}' has no rows.", "Give a file with rows: all guesses are made from them.")
     tables, places = _name_tables(frames)
     tasks = guess_tasks(tables)
     used = {EVENTS, ITEMS, USERS} | {task.settings.get("table") for task in tasks} if tasks else set(tables)

@@ -286,7 +286,13 @@ def test_a_file_whose_rows_do_not_fit_its_first_line_is_refused(tmp_path: Path) 
 
 
 def test_missing_files_and_none_at_all(tmp_path: Path) -> None:
-    for files, said in (([], "No files"), ([tmp_path / "no.csv"], "There is no file")):
+    (tmp_path / "bare.csv").write_text("a,b\n")
+    for files, said in (
+        ([], "No files"),
+        ([tmp_path / "no.csv"], "There is no file"),
+        ([tmp_path], "is a folder"),
+        ([tmp_path / "bare.csv"], "has no rows"),
+    ):
         with pytest.raises(DataError, match=said):
             propose(files)
 
