@@ -25,7 +25,10 @@ def read_json_lines(content: Content, wanted: Sequence[str] | None) -> Part:
     if not head:
         raise DataError(f"'{content.name}' is empty.", "Expected one JSON object in each line.")
     if head.startswith(b"["):
-        raise DataError(f"'{content.name}' holds one JSON array.", "Write one JSON object in each line instead.")
+        raise DataError(
+            f"'{content.name}' holds one JSON array.",
+            f"Write one JSON object in each line instead, for instance with: jq -c '.[]' {content.name} > rows.jsonl",
+        )
     known = json_keys(content)
     if not known:
         raise DataError(f"'{content.name}' holds no JSON objects in its first lines.", "Expected one in each line.")

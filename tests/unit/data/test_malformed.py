@@ -47,7 +47,7 @@ REFUSED = {
         "no rows",
     ),
     "empty.jsonl": (b"", "is empty"),
-    "array.jsonl": (b'[{"user": "u"}]', "JSON array"),
+    "array.jsonl": (b'[{"user": "u"}]', "JSON array. Write one JSON object in each line .* jq -c"),
     "scalars.jsonl": (b"1\n2\n", "no JSON objects"),
     "csv.jsonl": (HEAD.encode() + GOOD.encode(), "no JSON objects"),
     "lacking.jsonl": (b'{"user": "u", "item": "i"}\n' * 3, "no column 'r'"),
