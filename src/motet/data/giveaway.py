@@ -32,8 +32,9 @@ class Giveaway:
 def giveaway(label: pl.Series, column: pl.Series) -> Giveaway:
     """Return how well `column` alone predicts `label`, over the rows whose label is known.
 
-    label: Boolean (judged by AUC), Float64 (by absolute correlation) or anything else (by accuracy, which counts only
-    where it halves the errors of the most frequent class). column: String, Boolean, List[String] or Float64.
+    label: Boolean (judged by AUC), Float64 (by absolute correlation, of the values or of their ranks) or anything else
+    (by accuracy, which counts only where it halves the errors of the most frequent class). column: String, Boolean,
+    List[String] or Float64.
     Being unknown is judged as a column of its own. Too few rows to tell give the score 0.
     """
     known = label.is_not_null()
@@ -77,7 +78,8 @@ def _numbers(label: pl.Series, column: pl.Series) -> float:
         auc = _auc(label.to_numpy(), column.to_numpy())
         return max(auc, 1 - auc) if _telling(label.to_numpy()) else 0.0
     if label.dtype == pl.Float64:
-        return _correlation(label.to_numpy(), column.to_numpy())
+        ranks = [each.rank("average").to_numpy() for each in (label, column)]
+        return max(_correlation(label.to_numpy(), column.to_numpy()), _correlation(ranks[0], ranks[1]))
     return _runs(label, column)
 
 

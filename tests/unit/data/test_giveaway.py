@@ -24,6 +24,13 @@ def test_a_copy_gives_everything_away():
     assert giveaway(AMOUNT, AMOUNT).measure == "correlation"
 
 
+def test_a_bent_copy_of_a_number_gives_it_away():
+    spent = np.exp(3 * AMOUNT)
+    assert giveaway(spent, AMOUNT).score == giveaway(spent, -AMOUNT).score == pytest.approx(1.0)
+    noisy = AMOUNT + pl.Series(RNG.normal(size=N))
+    assert giveaway(spent, noisy).score < 0.9
+
+
 def test_numbers_give_away_in_either_direction_and_by_code():
     amount = pl.Series(RNG.random(N)) + YES.cast(pl.Float64) * 2
     assert giveaway(YES, amount).score == giveaway(YES, -amount).score == 1.0
