@@ -63,22 +63,26 @@ def ranking_table(draws: int) -> list[str]:
 def pair_table(draws: int) -> list[str]:
     """Return the rows of questions about pairs of users; for a mean, also what the first users alone would promise."""
     lines = [
-        "| users | pairs | taste | busy | metric | coverage | median width | by first users alone |",
-        "|---|---|---|---|---|---|---|---|",
+        "| users | pairs | taste | busy | luck | metric | coverage | median width | by first users alone |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
-    for users, questions in PAIRS:
-        for taste in TASTE:
-            for busy in BUSY:
-                for metric in ("auc", "log_loss"):
-                    world = PairWorld(users, questions, metric, taste, busy)
-                    seed = [users, int(taste), int(busy)]
-                    held, width = coverage(world, seeds=3, draws=draws, rng=np.random.default_rng(seed))
-                    alone = "-"
-                    if metric == "log_loss":  # in closed form; the bootstrap of auc would take an hour
-                        rng = np.random.default_rng(seed)
-                        alone = f"{coverage(replace(world, both=False), seeds=3, draws=draws, rng=rng)[0]:.3f}"
-                    told = f"| {users:,} | {questions:,} | {taste:g} | {busy:g} | {metric} "
-                    lines.append(f"{told}| {held:.3f} | {width:.4f} | {alone} |")
+    worlds = [
+        PairWorld(users, questions, taste=taste, busy=busy)
+        for users, questions in PAIRS
+        for taste in TASTE
+        for busy in BUSY
+    ]
+    for each in [*worlds, PairWorld(taste=0.0, luck=1.0)]:
+        for metric in ("auc", "log_loss"):
+            world = replace(each, metric=metric)
+            seed = [world.users, int(world.taste), int(world.busy)]
+            held, width = coverage(world, seeds=3, draws=draws, rng=np.random.default_rng(seed))
+            alone = "-"
+            if metric == "log_loss":  # in closed form; the bootstrap of auc would take an hour
+                rng = np.random.default_rng(seed)
+                alone = f"{coverage(replace(world, both=False), seeds=3, draws=draws, rng=rng)[0]:.3f}"
+            told = f"| {world.users:,} | {world.questions:,} | {world.taste:g} | {world.busy:g} | {world.luck:g} "
+            lines.append(f"{told}| {metric} | {held:.3f} | {width:.4f} | {alone} |")
     return lines
 
 
@@ -109,9 +113,11 @@ def page(draws: int) -> str:
         f"{draws} comparisons per row, 3 seeds each, of two models that tell friends from strangers equally well. Both",
         "users of a pair count as chance. Taste: the standard deviation, over users, of what a model sees in a user's",
         "pairs more or less, on either side (0: pairs have nothing in common). Busy: the standard deviation of the",
-        "logarithm of how often a user is in a pair. By first users alone: the coverage of an interval that takes only",
-        "the first user of each pair for chance. Asked for: .93 to .98; the interval is never narrower than by either",
-        "side or by the pairs alone, which is a little cautious where taste is 0.",
+        "logarithm of how often a user is in a pair. Luck: the share of a pair's own variance that changes from seed",
+        "to seed. By first users alone: the coverage of an interval that takes only the first user of each pair for",
+        "chance. Asked for: .93 to .98. The interval is never narrower than by either side or by the pairs alone,",
+        "a little cautious where taste is 0. Where all is luck, the seeds' variance counts a part of it again, as it",
+        "does for first users alone.",
         "",
         *pair_table(draws),
     ]

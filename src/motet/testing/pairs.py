@@ -86,9 +86,10 @@ class PairWorld:
     """Yes-or-no questions about pairs of users, which both models answer equally well on the whole.
 
     users, questions: how many; the two users of a question are drawn by chance. metric: what it is judged by. taste:
-    the standard deviation, over users, of what each model sees in a user's pairs more or less, on either side of them.
-    busy: the standard deviation of the logarithm of how often a user is drawn. both: whether judges are told the second
-    users, or the first ones alone.
+    the standard deviation, over users, of what each model sees in a user's pairs more or less, on either side of them;
+    every pair has something of its own besides. luck: the share of this own variance (.1) that is drawn anew for every
+    seed. busy: the standard deviation of the logarithm of how often a user is drawn. both: whether judges are told the
+    second users, or the first ones alone.
     """
 
     users: int = 300
@@ -96,6 +97,7 @@ class PairWorld:
     metric: str = "auc"
     taste: float = 1.0
     busy: float = 0.0
+    luck: float = 0.1
     both: bool = True
     unit: float = 1.0
 
@@ -114,10 +116,12 @@ class PairWorld:
         blank = Predictions(Relation(name="friend", table="friends"), "binary", names[:, 0])
         blank = replace(blank, other_n=names[:, 1] if self.both else None, label=label.astype(np.float32))
 
+        lasting, anew = np.sqrt(0.1 * np.array([1 - self.luck, self.luck]))
+
         def model() -> list[Predictions]:
-            own_u = rng.normal(0, self.taste, self.users)
+            own_u, own_q = rng.normal(0, self.taste, self.users), rng.normal(0, lasting, len(label))
             sign, seen = 2 * label - 1, 0.75 + own_u[pair_q2].sum(axis=1) / 2
-            logits = [sign * seen + shared + rng.normal(0, 0.3, len(label)) for _ in range(seeds)]
+            logits = [sign * seen + shared + own_q + rng.normal(0, anew, len(label)) for _ in range(seeds)]
             return [replace(blank, score=(1 / (1 + np.exp(-each))).astype(np.float32)) for each in logits]
 
         return compare(model(), model(), metric=self.metric)
