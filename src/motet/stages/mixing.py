@@ -6,8 +6,9 @@ computed once, and only the items that may reach the list are looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -30,7 +31,10 @@ OWN = (0.0, 0.03, 0.1, 0.3, 1.0)
 GRAPHS = ((DECAY, SHRINK), (0.4, SHRINK), (0.85, SHRINK), (DECAY, 5.0), (DECAY, 80.0))
 """Decays and shrinkages."""
 NEAR = (0.7, 1.0, 1.4)
-UNTRIED = Gate(follows=0.33, resembles=0.025)
+GRID = tuple(product(FOLLOWS, RESEMBLES))
+PRICE = 0.1
+"""What a step away from the usual gate must gain, in questions answered at the first place."""
+UNTRIED = Gate(follows=0.33, resembles=0.006)
 """What is believed where there is no question to choose on."""
 
 
@@ -63,23 +67,37 @@ def open_gates(study: Study, model: MotetModel, tasks: Iterable[str] | None = No
 
 
 def chosen_gate(study: Study, predictor: Predictor, task: str) -> Gate:
-    """Return the gate with the best discounted gain at ten; the network alone where nothing is better."""
+    """Return the gate with the best discounted gain at ten; the network alone where nothing is better.
+
+    Every step away from what is usually believed has to earn its PRICE: with a dozen questions the usual gate stands
+    unless several speak against it, with thousands the price is nothing.
+    """
     cells = min(MOST_QUESTIONS, max(LEAST_QUESTIONS, MOST_CELLS // max(1, study.shape.num_items)))
     chosen = questions_of_role(study, task, "A", most=cells)
     chosen = chosen[study.examples[task].label.gather(chosen).to_numpy() >= 0]
     if not len(chosen):
         return UNTRIED
-    best = _best([Gate(f, r) for f, r in product(FOLLOWS, RESEMBLES)], study, predictor, task, chosen)
-    graphs = [Gate(best.follows * by, best.resembles * by, 0.0, d, s) for d, s in GRAPHS for by in NEAR]
-    best = _best([best, *graphs], study, predictor, task, chosen)
+    ask = partial(_best, study=study, predictor=predictor, task=task, chosen=chosen)
+    usual = UNTRIED
+    best = ask({Gate(f, r): _steps(FOLLOWS, f, usual.follows) + _steps(RESEMBLES, r, usual.resembles) for f, r in GRID})
+    others = {Gate(best.follows * by, best.resembles * by, 0.0, *graph): 1.0 for graph in GRAPHS for by in NEAR}
+    best = ask({**others, best: 0.0})
     if getattr(study.project.tasks[task], "repeats", "mask") == "allow":
-        best = _best([replace(best, own=own) for own in OWN], study, predictor, task, chosen)
+        best = ask({replace(best, own=own): _steps(OWN, own, best.own) for own in OWN})
     return best
 
 
-def _best(gates: list[Gate], study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64]) -> Gate:
-    """The first of the gates with the largest gain."""
-    gain_G = np.zeros(len(gates))
+def _steps(grid: Sequence[float], value: float, usual: float) -> float:
+    """How many steps of a grid lie between a value and the usual one."""
+    return float(abs(grid.index(value) - grid.index(usual)))
+
+
+def _best(
+    steps: Mapping[Gate, float], *, study: Study, predictor: Predictor, task: str, chosen: NDArray[np.int64]
+) -> Gate:
+    """The gate with the largest gain less the price of its steps; of equal ones that of fewer steps."""
+    gates = sorted(steps, key=steps.__getitem__)
+    gain_G = -PRICE * np.array([steps[gate] for gate in gates])
     for piece in rivals(study, predictor, task, chosen):
         known: dict[tuple[float, float], NDArray[np.float32]] = {}
         for number, gate in enumerate(gates):

@@ -8,9 +8,10 @@ import pytest
 from motet.evaluate import find
 from motet.model.assemble import build
 from motet.model.heads._mix import Gate
+from motet.model.predict import Predictor
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.growing import fill, regrown, with_adapter
-from motet.stages.mixing import UNTRIED, keep_gates, open_gates, shut
+from motet.stages.mixing import UNTRIED, chosen_gate, keep_gates, open_gates, shut
 from motet.stages.outcomes import run_arm
 from motet.stages.refitting import refit
 from motet.stages.watching import Watch
@@ -89,3 +90,23 @@ def test_where_items_return_the_own_past_may_count():
     mixed = gain(study, model, "A")
     model.head("next_item").mix.set(Gate())
     assert mixed > gain(study, model, "A")
+
+
+class Noted:
+    """Questions that the network alone answers a little better, whatever the gate."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def values(self, gate):
+        return np.ones((1, 3), np.float32)
+
+    def gain(self, extra_p):
+        return self.count * (0.08 if extra_p.any() else 0.1)
+
+
+@pytest.mark.parametrize(("count", "shut"), [(16, False), (5_000, True)])
+def test_a_few_questions_do_not_overthrow_what_is_usually_believed(study, twin, monkeypatch, count, shut):
+    monkeypatch.setattr("motet.stages.mixing.rivals", lambda *_: [Noted(count)])
+    gate = chosen_gate(study, Predictor(twin.model, study.tensors), "next_item")
+    assert gate.shut == shut and (shut or gate == UNTRIED)
