@@ -60,7 +60,7 @@ def fill(target: MotetModel, source: MotetModel, *, tasks: Iterable[str] | None 
 
 
 def between(one: MotetModel, other: MotetModel, share: float) -> MotetModel:
-    """Return one + share · (other − one), weight by weight: one itself at 0, the other at 1."""
+    """Return one + share · (other − one), weight by weight, and gates alike: one itself at 0, the other at 1."""
     found = copy.deepcopy(one)
     towards = dict(other.named_parameters())
     with torch.no_grad():
@@ -69,6 +69,10 @@ def between(one: MotetModel, other: MotetModel, share: float) -> MotetModel:
         for mine, its in zip(found.tuned(), other.tuned(), strict=True):
             for own, there in zip(mine.buffers(), its.buffers(), strict=True):
                 own.lerp_(there, share)  # what the language model made of items lies about there, too
+        for task in found.shape.tasks:
+            mix = getattr(found.head(task), "mix", None)
+            if mix is not None:
+                mix.gate.lerp_(other.head(task).mix.gate, share)  # type: ignore[attr-defined]
     return found
 
 
