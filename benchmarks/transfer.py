@@ -5,9 +5,10 @@
         [--results FILE]
 
 Every task's twin is trained once per seed, and every pair of strategy and balancer once per seed; all share the same
-rows, texts and steps. Where the main task has a head start, every pair's joint model starts from that task's twin. Finished arms are kept in RUNS and not trained again, and an arm that was interrupted goes on
-after its last whole epoch; so a long comparison can be made in parts. After every pair the table is written anew from
-all that RUNS holds under the same settings: per task the twin, and per pair joint − twin with its 95 % interval.
+rows, texts and steps. Where the main task has a head start, every pair's joint model starts from that task's twin.
+Finished arms are kept in RUNS and not trained again, and an arm that was interrupted goes on after its last whole
+epoch; so a long comparison can be made in parts. After every pair the table is written anew from all that RUNS holds
+under the same settings: per task the twin, and per pair joint − twin with its 95 % interval.
 """
 
 import argparse
