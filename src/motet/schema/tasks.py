@@ -118,7 +118,8 @@ class NextItem(TaskBase):
 class Binary(ChoiceTask):
     """→ yes or no.
 
-    positive: the values that mean yes; at_least: the smallest number that means yes; a flag needs neither.
+    positive: the values that mean yes, all others no, but for NA, N/A, NaN and null, which are unknown; at_least: the
+    smallest number that means yes; a flag needs neither.
     negatives: `observed` takes the rows that are not positive; `sampled` draws items the user never had.
     """
 

@@ -10,6 +10,8 @@ from motet.registry import nearest
 from motet.schema import Binary, LabelledTask
 
 SHOWN = 8
+SAY_UNKNOWN = ("", "na", "n/a", "nan", "null", "\\n")
+"""Words that are no answer to a yes-or-no question, unless a task names them as its yes."""
 
 
 def column_of(task: LabelledTask, division: Division) -> tuple[pl.Series, str]:
@@ -49,6 +51,7 @@ def _positive(task: Binary, values: pl.Series, meaning: str) -> pl.Series:
     else:
         names = as_names(task, values, meaning)
         hit = names.is_in(wanted)
+        hit = hit.set(~hit & names.str.to_lowercase().is_in(SAY_UNKNOWN), None)
     if not hit.any():
         found = names.drop_nulls().value_counts(sort=True)[names.name].head(SHOWN).to_list()
         raise DataError(

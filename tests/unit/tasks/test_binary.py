@@ -4,6 +4,7 @@ import pytest
 
 from motet.errors import DataError, ProjectError
 from motet.schema import TEST, TRAIN, VALID, Binary
+from motet.tasks._labels import yes_or_no
 from motet.tasks.binary import BinaryKind
 from tasks._tiny import EVENT_KEYS, divided, events
 
@@ -110,3 +111,11 @@ def test_tags_are_positive_if_any_is_named():
     division = divided({"notes": {"rows": rows, "columns": {"text": "text", "kinds": "tags"}}}, [task])
     examples = BinaryKind().examples(division.project.tasks["task"], division)
     assert examples.label.to_list() == [True, False, False]
+
+
+def test_words_for_unknown_are_no_answer_unless_they_are_asked_for():
+    words = pl.Series("said", ["yes", "no", "NA", "n/a", "null", "none", None])
+    task = Binary(name="task", column="said", positive=["yes"])
+    assert yes_or_no(task, words, "category").to_list() == [True, False, None, None, None, False, None]
+    asked = Binary(name="task", column="said", positive=["NA"])
+    assert yes_or_no(asked, words, "category").to_list() == [False, False, True, None, None, False, None]
