@@ -8,8 +8,9 @@ from typing import Any
 from motet.report.figures import DASH, duration, known, number
 from motet.report.markup import Html, el, join, named
 from motet.report.section import metric_name, table
-from motet.report.standing import NO_REPAIR, folds_of
+from motet.report.standing import folds_of
 from motet.report.words import Words
+from motet.transfer.claims import NO_REPAIR
 
 METRICS = ("log_loss", "ece")
 

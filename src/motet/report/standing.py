@@ -8,9 +8,10 @@ from typing import Any
 
 from motet.report.figures import known
 from motet.report.saved import lower_is_better
+from motet.transfer.claims import NO_REPAIR
 
-TWIN, NO_REPAIR = "twin", "none"
-"""Words of the certificate: for the repair that routes a task to its twin, and for a fold in which there was none."""
+TWIN = "twin"
+"""The certificate's word for the repair that routes a task to its twin."""
 
 
 @dataclass(frozen=True)

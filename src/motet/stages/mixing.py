@@ -34,8 +34,8 @@ NEAR = (0.7, 1.0, 1.4)
 GRID = tuple(product(FOLLOWS, RESEMBLES))
 PRICE = 0.1
 """What a step away from the usual gate must gain, in questions answered at the first place."""
-UNTRIED = Gate(follows=0.33, resembles=0.006)
-"""What is believed where there is no question to choose on."""
+USUAL = Gate(follows=0.33, resembles=0.006)
+"""What is believed where there is no question to choose on, and what a choice must be better than."""
 
 
 def shut(model: MotetModel) -> MotetModel:
@@ -76,10 +76,9 @@ def chosen_gate(study: Study, predictor: Predictor, task: str) -> Gate:
     chosen = questions_of_role(study, task, "A", most=cells)
     chosen = chosen[study.examples[task].label.gather(chosen).to_numpy() >= 0]
     if not len(chosen):
-        return UNTRIED
+        return USUAL
     ask = partial(_best, study=study, predictor=predictor, task=task, chosen=chosen)
-    usual = UNTRIED
-    best = ask({Gate(f, r): _steps(FOLLOWS, f, usual.follows) + _steps(RESEMBLES, r, usual.resembles) for f, r in GRID})
+    best = ask({Gate(f, r): _steps(FOLLOWS, f, USUAL.follows) + _steps(RESEMBLES, r, USUAL.resembles) for f, r in GRID})
     others = {Gate(best.follows * by, best.resembles * by, 0.0, *graph): 1.0 for graph in GRAPHS for by in NEAR}
     best = ask({**others, best: 0.0})
     if getattr(study.project.tasks[task], "repeats", "mask") == "allow":

@@ -5,13 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from motet.data import Division
+from motet.data.cells import UNKNOWN
 from motet.errors import DataError, ProjectError
 from motet.registry import nearest
 from motet.schema import Binary, LabelledTask
 
 SHOWN = 8
-SAY_UNKNOWN = ("", "na", "n/a", "nan", "null", "\\n")
-"""Words that are no answer to a yes-or-no question, unless a task names them as its yes."""
+SAY_UNKNOWN = UNKNOWN - {"none"} | {"", "nan"}
+"""Words that are no answer to a yes-or-no question, unless a task names them as its yes; "none" may well be a no."""
 
 
 def column_of(task: LabelledTask, division: Division) -> tuple[pl.Series, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -47,8 +48,15 @@ class World:
         return compare(_errors(LEVEL - difference_su), twin)
 
 
+class Alike:
+    """Joint and twin are drawn alike, so that the true difference is none; widths are told as they are."""
+
+    truth: ClassVar[float] = 0.0
+    unit: ClassVar[float] = 1.0
+
+
 @dataclass(frozen=True)
-class RankingWorld:
+class RankingWorld(Alike):
     """Yes-or-no questions that both models rank equally well on the whole, judged by auc, which is no mean.
 
     users: each with `questions` questions, three in ten of them with a yes. apart: how far a yes stands above a no, in
@@ -61,12 +69,6 @@ class RankingWorld:
     apart: float = 1.5
     taste: float = 0.5
     seeds: float = 0.0
-    unit: float = 1.0
-
-    @property
-    def truth(self) -> float:
-        """The true difference: joint and twin are drawn alike."""
-        return 0.0
 
     def draw(self, rng: np.random.Generator, seeds: int) -> PairedDifference:
         """Return a comparison over so many seeds, judged by auc."""
@@ -82,7 +84,7 @@ class RankingWorld:
 
 
 @dataclass(frozen=True)
-class PairWorld:
+class PairWorld(Alike):
     """Yes-or-no questions about pairs of users, which both models answer equally well on the whole.
 
     users, questions: how many; the two users of a question are drawn by chance. metric: what it is judged by. taste:
@@ -99,12 +101,6 @@ class PairWorld:
     busy: float = 0.0
     luck: float = 0.1
     both: bool = True
-    unit: float = 1.0
-
-    @property
-    def truth(self) -> float:
-        """The true difference: joint and twin are drawn alike."""
-        return 0.0
 
     def draw(self, rng: np.random.Generator, seeds: int) -> PairedDifference:
         """Return a comparison over so many seeds."""

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from motet.transfer.certificate import Certificate, Comparison, Sharing, TaskCertificate, Verdict
 
 ORDER: tuple[Verdict, ...] = ("improved", "not worse", "unclear", "harmed")
-
-
 FEWEST = 10
 """Users or rows without which a task is neither improved nor not worse, unless its twin answers it."""
 NO_REPAIR = "none"

@@ -11,7 +11,7 @@ from motet.model.heads._mix import Gate
 from motet.model.predict import Predictor
 from motet.stages.answer import answer, questions_of_role
 from motet.stages.growing import fill, regrown, with_adapter
-from motet.stages.mixing import UNTRIED, chosen_gate, keep_gates, open_gates, shut
+from motet.stages.mixing import USUAL, chosen_gate, keep_gates, open_gates, shut
 from motet.stages.outcomes import run_arm
 from motet.stages.refitting import refit
 from motet.stages.watching import Watch
@@ -78,7 +78,7 @@ def test_a_gate_travels_with_its_task(study, twin):
 def test_without_questions_the_memory_is_believed_a_little(study, twin, monkeypatch):
     monkeypatch.setattr("motet.stages.mixing.questions_of_role", lambda *_, **__: np.zeros(0, np.int64))
     model = open_gates(study, regrown(twin.model, twin.model.shape, seed=0))
-    assert astuple(gate_of(model)) == pytest.approx(astuple(UNTRIED))
+    assert astuple(gate_of(model)) == pytest.approx(astuple(USUAL))
 
 
 def test_where_items_return_the_own_past_may_count():
@@ -109,4 +109,4 @@ class Noted:
 def test_a_few_questions_do_not_overthrow_what_is_usually_believed(study, twin, monkeypatch, count, shut):
     monkeypatch.setattr("motet.stages.mixing.rivals", lambda *_: [Noted(count)])
     gate = chosen_gate(study, Predictor(twin.model, study.tensors), "next_item")
-    assert gate.shut == shut and (shut or gate == UNTRIED)
+    assert gate.shut == shut and (shut or gate == USUAL)
