@@ -18,8 +18,9 @@ from pathlib import Path
 from motet.evaluate import compare
 from motet.schema import Project, TableSpec, TaskBase
 from motet.stages.kinds import with_kinds
-from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.outcomes import Outcome, run_arm
 from motet.stages.relating import meeting
+from motet.stages.same_run import check_same_project
 from motet.stages.study import Study
 from motet.transfer.certificate import Comparison
 from motet.transfer.verdict import judge

@@ -26,7 +26,8 @@ from sklearn.model_selection import cross_val_predict
 from motet.evaluate import compare
 from motet.language.template import row_texts
 from motet.schema import TEST, TRAIN, Project, parse_override
-from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.outcomes import Outcome, run_arm
+from motet.stages.same_run import check_same_project
 from motet.stages.study import Study
 from motet.transfer.verdict import judge
 from motet.workflow import check, prepare

@@ -50,7 +50,8 @@ from motet.model.heads._mix import Gate
 from motet.schema import parse_override
 from motet.stages.answer import answer
 from motet.stages.guarding import guard
-from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.outcomes import Outcome, run_arm
+from motet.stages.same_run import check_same_project
 from motet.stages.study import Study, make_study
 from motet.tasks.make import all_examples
 from motet.workflow import check

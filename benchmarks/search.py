@@ -18,7 +18,8 @@ from pathlib import Path
 from motet.evaluate import compare
 from motet.schema import Project
 from motet.stages.best import Searched
-from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.outcomes import Outcome, run_arm
+from motet.stages.same_run import check_same_project
 from motet.stages.space import settled
 from motet.transfer.certificate import Comparison
 from motet.transfer.verdict import judge

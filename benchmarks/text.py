@@ -33,7 +33,8 @@ from motet.baseline.linear_text import tfidf
 from motet.evaluate import Predictions, compare, find
 from motet.evaluate.standard import metrics_of
 from motet.schema import TEST, TRAIN, VALID, Project, parse_override
-from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.outcomes import Outcome, run_arm
+from motet.stages.same_run import check_same_project
 from motet.stages.study import Study
 from motet.train.events import EpochDone, StepDone
 from motet.transfer.verdict import judge

@@ -27,7 +27,8 @@ from motet.errors import MotetError
 from motet.evaluate import compare
 from motet.schema import BalanceConfig, Project, SharingConfig, parse_override
 from motet.stages.head_start import first_leg
-from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.outcomes import Outcome, run_arm
+from motet.stages.same_run import check_same_project
 from motet.stages.study import Study
 from motet.train.events import EpochDone, StepDone
 from motet.transfer.certificate import Comparison

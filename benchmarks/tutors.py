@@ -18,7 +18,8 @@ from pathlib import Path
 
 from motet.evaluate import compare
 from motet.schema import Project, parse_override
-from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.outcomes import Outcome, run_arm
+from motet.stages.same_run import check_same_project
 from motet.stages.study import Study
 from motet.stages.tutoring import tutored
 from motet.transfer.verdict import judge

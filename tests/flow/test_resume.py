@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 import motet
-from motet.stages.outcomes import check_same_project
+from motet.errors import DataError
+from motet.stages.same_run import check_same_project
 from motet.stages.watching import Watch
 from motet.testing import tiny_project
 
@@ -106,20 +107,17 @@ def test_killed_interrupted_and_resumed_it_ends_with_the_same_weights(tmp_path: 
     assert not out.with_name("model.work").exists()
 
 
-def test_without_resume_a_run_starts_anew_and_so_does_another_project(tmp_path: Path) -> None:
-    """What was left by one run is not taken for another's."""
+def test_without_resume_a_run_starts_anew_and_another_project_does_not_go_on(tmp_path: Path) -> None:
+    """What was left by one run is not taken for another's, nor thrown away unasked."""
     settings = {"train": {"epochs": 1, "batch": 512, "device": "cpu"}}
     project = motet.Project.read(tiny_project(tmp_path / "shop", tasks=("sentiment",), settings=settings))
     work = tmp_path / "model.work"
-    check_same_project(work, "another project")
-    (work / "joint").mkdir()
-    (work / "joint" / "left").write_text("x")
-    check_same_project(work, "another project")
-    assert (work / "joint" / "left").exists()
-    check_same_project(work, project.to_toml())
-    assert not (work / "joint").exists()
+    check_same_project(work, project.to_toml().replace("epochs = 1", "epochs = 2"))
     (work / "joint" / "seed-0").mkdir(parents=True)
     (work / "joint" / "seed-0" / "checkpoint.json").write_text("{ this is no checkpoint")
+    with pytest.raises(DataError, match=r"train\.epochs"):
+        motet.train(project, tmp_path / "model", resume=True)
+    assert (work / "joint" / "seed-0" / "checkpoint.json").exists()
     motet.train(project, tmp_path / "model")
     assert (tmp_path / "model" / "manifest.json").exists()
 

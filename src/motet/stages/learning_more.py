@@ -30,11 +30,11 @@ from motet.stages.fingerprint import fingerprint
 from motet.stages.graphs import graphs_in
 from motet.stages.grown import continued, project_of, read_grown, sources_of
 from motet.stages.guarding import guard
-from motet.stages.outcomes import check_same_project
 from motet.stages.packing import item_vectors, pack
 from motet.stages.quality import certified_values
 from motet.stages.regained import fitted_of
 from motet.stages.running import work_folder
+from motet.stages.same_run import check_same_project
 from motet.stages.study import Study, make_study
 from motet.stages.updating import refused_at
 from motet.stages.watching import Watch

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
@@ -12,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from motet.errors import DataError
 from motet.evaluate import Predictions, subset
 from motet.model.assemble import MotetModel, count_parameters
 from motet.model.predict import Predictor
@@ -24,9 +21,6 @@ from motet.train.events import Listener
 
 ListenersFor = Callable[[str, int], Sequence[Listener]]
 """(arm, seed) → who watches its training; an arm is `joint` or the name of a twin's task."""
-
-MOST_NAMED = 5
-"""Of what changed between a run and its going on, so many are named."""
 
 ASKED: tuple[Role, ...] = ("valid", "test")
 
@@ -165,33 +159,3 @@ def _folder_name(study: Study, arm: str) -> str:
         return f"{arm}{taught(study)}"
     plain = "".join(c if c.isalnum() or c in "-_" else "_" for c in arm.lower())
     return f"twin-{plain}" if plain == arm else f"twin-{plain}-{sha1(arm.encode()).hexdigest()[:8]}"
-
-
-def check_same_project(work: Path, project_text: str, data: Mapping[str, str] | None = None) -> None:
-    """Keep the project beside the checkpoints, so that a resumed run is the same run; a different one starts anew.
-
-    data: digests by name (see `stages.fingerprint`), kept and compared, too. Raises DataError where the project is the
-    same and its data are not: old and new arms would be compared with one another. A note that knows of no data, as
-    older versions wrote it, speaks against none; from then on it knows these.
-    """
-    note, known = work / "project.json", dict[str, str]()
-    if note.exists():
-        text, known = _noted(note)
-        if text != project_text:
-            shutil.rmtree(work)
-            known = {}
-    changed = [name for name in {**known, **(data or {})} if known.get(name) != (data or {}).get(name)]
-    if known and data and changed:
-        listed = ", ".join(changed[:MOST_NAMED]) + (" and more" if len(changed) > MOST_NAMED else "")
-        raise DataError(
-            f"The run in {work} was begun with other data. Changed: {listed}.",
-            "Put the data back as they were, or run without --resume, which trains everything anew.",
-        )
-    work.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps({"project": project_text, "data": data or known}))
-
-
-def _noted(note: Path) -> tuple[str, dict[str, str]]:
-    """Return the project and the data that a note tells of; an older one is the project alone."""
-    told = json.loads(note.read_text())
-    return (told, {}) if isinstance(told, str) else (told["project"], told["data"])

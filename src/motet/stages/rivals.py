@@ -78,8 +78,10 @@ def _rivals(scores_nI: Tensor, asked: Ranking, target_n: Keys, seen: Sequence[ND
     start_n = np.arange(n) * num_items
     if seen is not None:
         key = np.concatenate([start + items[items >= 0] for start, items in zip(start_n, seen, strict=True)])
-        key = np.setdiff1d(key, start_n + target_n)
+        goal = torch.from_numpy(start_n + target_n).to(p_nI.device)
+        kept = p_nI.view(-1)[goal]
         p_nI.view(-1)[torch.from_numpy(key).to(p_nI.device)] = -1.0
+        p_nI.view(-1)[goal] = kept
     best = p_nI.topk(min(LIST + 1, num_items), dim=1)
     told = [_keys(part) for part in _parts(asked, num_items, Gate())]
     listed = (best.indices.cpu().numpy() + start_n[:, None]).ravel()

@@ -15,8 +15,9 @@ from motet.schema.search import SearchConfig
 from motet.stages.estimating import pass_seconds
 from motet.stages.fingerprint import fingerprint
 from motet.stages.head_start import first_leg
-from motet.stages.outcomes import Outcome, check_same_project, run_arm
+from motet.stages.outcomes import Outcome, run_arm
 from motet.stages.recording import prepare_records, recording
+from motet.stages.same_run import check_same_project
 from motet.stages.study import Study
 from motet.stages.tutoring import tutored
 from motet.stages.watching import Watch

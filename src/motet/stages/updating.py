@@ -19,13 +19,14 @@ from motet.stages.continuing import Going, go_on
 from motet.stages.counts import data_counts
 from motet.stages.exampling import report, users_of_test
 from motet.stages.fingerprint import fingerprint
-from motet.stages.outcomes import Outcome, check_same_project
+from motet.stages.outcomes import Outcome
 from motet.stages.packing import item_vectors, pack
 from motet.stages.quality import Quality, certified_values
 from motet.stages.recent import deciding
 from motet.stages.regained import Running, running_in, study_of
 from motet.stages.replaying import replay_plan
 from motet.stages.running import work_folder
+from motet.stages.same_run import check_same_project
 from motet.stages.study import Study
 from motet.stages.watching import Watch
 

@@ -3,11 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from motet.errors import DataError
 from motet.features.soft import SoftLabels
 from motet.model.assemble import count_parameters
 from motet.stages.answer import answer, questions_of_role
-from motet.stages.outcomes import _folder_name, check_same_project, role_of, run_arm
+from motet.stages.outcomes import _folder_name, role_of, run_arm
 
 
 @pytest.fixture(scope="module")
@@ -59,38 +58,3 @@ def test_a_joint_model_of_more_tutors_is_another_one(study):
         for tutored in ({}, {"rating": soft})
     }
     assert len(names) == 3 and "joint" in names
-
-
-def test_checkpoints_of_another_project_are_put_away(tmp_path):
-    work = tmp_path / "work"
-    check_same_project(work, "one")
-    (work / "kept").write_text("")
-    check_same_project(work, "one")
-    assert (work / "kept").exists()
-    check_same_project(work, "two")
-    assert not (work / "kept").exists() and (work / "project.json").exists()
-
-
-def test_a_run_does_not_go_on_with_other_data(tmp_path):
-    work = tmp_path / "work"
-    check_same_project(work, "one", {"table reviews": "a", "table items": "b"})
-    (work / "kept").write_text("")
-    check_same_project(work, "one", {"table items": "b", "table reviews": "a"})
-    with pytest.raises(DataError, match=r"other data. Changed: table reviews, table users\.") as caught:
-        check_same_project(work, "one", {"table reviews": "c", "table items": "b", "table users": "d"})
-    assert "without --resume" in caught.value.remedy and "\n" not in str(caught.value)
-    check_same_project(work, "one")  # who says nothing of data is asked about none, and what is known stays
-    assert (work / "kept").exists()
-    with pytest.raises(DataError, match="table items, table reviews, table a, table b, table c and more"):
-        check_same_project(work, "one", {f"table {each}": "x" for each in "abcdefg"})
-    check_same_project(work, "two", {"table reviews": "c"})  # another project is another run
-    assert not (work / "kept").exists()
-
-
-def test_a_note_of_an_older_version_speaks_against_no_data(tmp_path):
-    (tmp_path / "project.json").write_text('"one"')
-    (tmp_path / "kept").write_text("")
-    check_same_project(tmp_path, "one", {"table reviews": "a"})
-    assert (tmp_path / "kept").exists()
-    with pytest.raises(DataError, match="table reviews"):
-        check_same_project(tmp_path, "one", {"table reviews": "b"})
