@@ -80,7 +80,7 @@ class Sharing:
     """What the shared model saves against the sum of its twins. Latency is per request, in milliseconds.
 
     certify_seconds: of all training, every arm, repair and seed together. joint_runs: the same in trainings of the
-    joint model. Both NaN where unknown.
+    joint model on all seeds. Both NaN where unknown.
     """
 
     tasks_shared: int

@@ -109,7 +109,8 @@ def _mended(row: TaskCertificate) -> bool:
 def _cost(sharing: Sharing) -> list[str]:
     if not sharing.joint_runs > 0:
         return []
-    return [f"All training for this certificate took as long as {sharing.joint_runs:.1f} joint runs."]
+    times = f"{sharing.joint_runs:.1f} times as long as that of the joint model"
+    return [f"All training for this certificate took {times}, all seeds counted in both."]
 
 
 def _routing(certificate: Certificate) -> list[str]:

@@ -27,11 +27,11 @@ def test_both_sides_are_shown_where_a_task_promises_probabilities():
 def test_every_rung_that_was_climbed_has_its_cost():
     found = repairs_tried({"a": {"tried": TRIED}, "b": {"tried": []}}, {"joint_runs": 3.25}, EN)
     assert cells(found) == [["a", "valve", "12.5 s", "did not hold"], ["a", "private", "2.17 min", "held"]]
-    assert "as long as 3.2 joint runs" in read_page(found).text
+    assert "3.2 times as long as that of the joint model, all seeds counted in both" in read_page(found).text
 
 
 def test_without_repairs_the_cost_alone_is_told_and_old_certificates_say_nothing():
-    assert "2.0 次" in read_page(repairs_tried({"a": {}}, {"joint_runs": 2.0}, ZH)).text
+    assert "2.0 倍" in read_page(repairs_tried({"a": {}}, {"joint_runs": 2.0}, ZH)).text
     assert repairs_tried({"a": {}}, {}, EN) is None and repairs_tried({}, {"joint_runs": None}, EN) is None
 
 

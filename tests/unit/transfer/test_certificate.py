@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 from motet.transfer import certify, from_json, to_json
 from motet.transfer.claims import sharing_failed
@@ -86,6 +87,14 @@ def test_claims_count_honestly():
     assert "1 of 3 routed to the twin: b." in claim
     assert "parameters -60 %" in claim and "training seconds -67 %" in claim and "latency +50 %" in claim
     assert not sharing_failed(some) and "failed" not in claim and "Left open" not in claim
+
+
+def test_the_cost_is_said_against_a_joint_model_with_as_many_seeds():
+    told = certificate(a=Found(0.05))
+    sharing = replace(told.sharing, joint_runs=2.13)
+    assert any("2.1 times as long" in each and "all seeds counted in both" in each
+               for each in replace(told, sharing=sharing).claims())  # fmt: skip
+    assert not any("times as long" in each for each in told.claims())
 
 
 def test_what_would_settle_an_unclear_verdict_is_said_in_the_table_and_in_the_claims():
