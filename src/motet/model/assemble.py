@@ -291,7 +291,9 @@ def _first(asked: Asked, most: int) -> Asked:
     if len(asked.z_nd) <= most:
         return asked
     rows = torch.arange(most, device=asked.z_nd.device)
-    return replace(asked, state=_choose(asked.state, rows), z_nd=asked.z_nd[:most], label_n=asked.label_n[:most])
+    before = {task: z_nd[:most] for task, z_nd in asked.before.items()}
+    state, label_n = _choose(asked.state, rows), asked.label_n[:most]
+    return replace(asked, state=state, z_nd=asked.z_nd[:most], label_n=label_n, before=before)
 
 
 def _choose(state: State, index: Tensor) -> State:

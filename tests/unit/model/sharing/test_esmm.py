@@ -110,6 +110,17 @@ def test_answers_are_products_of_the_heads(study, model):
     torch.testing.assert_close(model.losses(batch, study.tensors)["buy"], expected)
 
 
+@pytest.mark.parametrize("task", ["view", "buy", "rating"])
+def test_the_first_few_questions_of_a_chain_get_the_answers_they_get_among_all(study, model, task):
+    """As the repair of a harmed task asks, whether it may have a private part."""
+    for batch in batches_of(study):
+        if not any(task in block.targets for block in batch.blocks):
+            continue
+        whole = model.answers_to(task, batch, study.tensors)
+        assert len(whole) > 5
+        torch.testing.assert_close(model.answers_to(task, batch, study.tensors, most=5), whole[:5])
+
+
 def test_a_task_of_a_chain_keeps_the_loss_it_chose(study):
     """Positive labels that count three times as much, by hand."""
     tasks = {**study.shape.tasks, "buy": replace(study.shape.tasks["buy"], label_weights=(1.0, 3.0))}
