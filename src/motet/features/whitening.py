@@ -41,6 +41,20 @@ class Whitening:
             result[start : start + len(chunk)][keep] = projected[keep] * (self.norm / length[keep])[:, None]
         return result
 
+    @property
+    def spread(self) -> NDArray[np.float32]:
+        """(W,): the relaxed spread of the texts along each axis, by which it was divided; 0 where an axis is unused."""
+        length = np.linalg.norm(self.projection, axis=0)
+        return np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
+
+    def inside(self, vectors: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        """Return (n,), 0 to 1: how much of each vector's way from the mean lies along the axes; 0 where no text is."""
+        centred = np.asarray(vectors, np.float32) - self.mean
+        along = np.linalg.norm(centred @ (self.projection * self.spread), axis=1)
+        whole = np.linalg.norm(centred, axis=1)
+        told = (whole > _EMPTY) & np.asarray(vectors).any(axis=1)
+        return np.divide(along, whole, out=np.zeros_like(along), where=told)
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the fitted numbers as arrays."""
         return {"mean": self.mean, "projection": self.projection, "norm": np.asarray([self.norm])}

@@ -19,6 +19,7 @@ from motet.errors import ArtifactError, MissingExtra, RequestError
 from motet.features.batch import ItemArrays
 from motet.features.columns import Plain
 from motet.features.growing import Growth
+from motet.features.likeness import answer_scores
 from motet.features.ngrams import Bags
 from motet.features.pending import Pending
 from motet.features.prepare import encode_texts
@@ -39,7 +40,6 @@ from motet.schema import EncoderConfig
 
 GRAPHS, GRAPH_WEIGHTS, RANKINGS = "model/graphs", "model/graph_weights.safetensors", "model/rankings.safetensors"
 """JSON: the graphs of every model; what they lack; what ranks."""
-QUERY_TEMPERATURE = 0.05
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -135,10 +135,11 @@ class OnnxScorer:
         return log_softmax(scores / np.float32(self.calibration.get(task, NONE).temperature))
 
     def query_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return log-probabilities (B, I) by the cosine of whitened text vectors."""
-        items = worded_items(self._served.state, self._served.items)
-        known, asked = _unit(items.text[1:]), _unit(self.encode(texts))
-        return log_softmax(asked @ known.T / np.float32(QUERY_TEMPERATURE))
+        """Return log-probabilities (B, I) by how like the items' texts are; uniform for what is like none of them."""
+        items, whitening = worded_items(self._served.state, self._served.items), self._served.state.whitening
+        assert whitening is not None
+        raw_BD = self._encoder.encode(list(texts))
+        return answer_scores(items.text[1:], whitening.apply(raw_BD), raw_BD, whitening)
 
     def task_scores(self, task: str, states: OnnxStates, items_Bn: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return a history+item task's answers about n items per user."""

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F
 
 from motet.artifact import Folder, layout
 from motet.features.batch import Batch, Block, FeatureArrays, RowArrays
 from motet.features.growing import Growth
+from motet.features.likeness import answer_scores
 from motet.features.ngrams import Bags
 from motet.features.pending import Pending
 from motet.features.prepare import encode_texts
@@ -44,7 +44,6 @@ from motet.recommend.relations import Relations
 from motet.schema import ITEMS as ITEMS_TABLE
 from motet.schema import EncoderConfig, RetrieveConfig
 
-QUERY_TEMPERATURE = 0.05
 BLOCK = 256
 """Users whose rankings are scored at once."""
 
@@ -175,12 +174,14 @@ class TorchScorer:
         return out
 
     def query_scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return log-probabilities (B, I) by the cosine of whitened text vectors."""
+        """Return log-probabilities (B, I) by how like the items' texts are; uniform for what is like none of them."""
         worded_items(self._served.state, self._served.items)
-        model, items = self._served.models[self._query_model()], self._items
-        assert items is not None
-        known, asked = F.normalize(own_texts(model, items)[1:], dim=1), F.normalize(self._read(model, texts), dim=1)
-        return (asked @ known.t() / QUERY_TEMPERATURE).log_softmax(dim=1).cpu().numpy()
+        model, items, whitening = self._served.models[self._query_model()], self._items, self._served.state.whitening
+        assert items is not None and whitening is not None
+        raw_BD = self._encoder.encode(list(texts))
+        tuned = self._reader is not None and any(each.most for each in model.tuned())
+        asked_BW = self._read(model, texts).cpu().numpy() if tuned else whitening.apply(raw_BD)
+        return answer_scores(own_texts(model, items)[1:].cpu().numpy(), asked_BW, raw_BD, whitening)
 
     def _query_model(self) -> str:
         """The model whose reading of items' texts queries are compared in: the one that ranks, else any."""

@@ -20,6 +20,8 @@ RECENT = 50
 """Reasons look at this many of the latest items of a history."""
 
 _SAMPLE, _NORMAL = 512, NormalDist()
+_SAME = 1e-4
+"""A query that is like no item gives all the same probability; this near to it counts as the same."""
 _COMMON = 0.5
 """A value that more than this share of the catalogue has says nothing about an item."""
 
@@ -36,6 +38,7 @@ _TEMPLATES: Mapping[str, Mapping[Language, str]] = {
         "zh": "{task}：{p}，高于其他候选的 {typical}",
     },
     "query": {"en": "fits your search", "zh": "符合您的搜索"},
+    "unlike": {"en": "nothing here is like your search", "zh": "没有与您的搜索相近的内容"},
     "profile": {"en": "ranked by your profile", "zh": "根据您的资料排序"},
     "popular": {"en": "popular: {count} events by all users", "zh": "热门：全部用户共 {count} 次"},
 }
@@ -65,8 +68,10 @@ def explain(loaded: Loaded, facts: Facts, item: int, probability: Mapping[str, f
         return _TEMPLATES[template][facts.language].format(**values)
 
     reasons = []
-    if facts.source == "query" and probability.get("query", 0.0) > 1.0 / len(loaded.catalogue):
-        reasons.append(say("query"))
+    fits = probability.get("query", 0.0) * len(loaded.catalogue) if facts.source == "query" else 0.0
+    unlike = abs(fits - 1.0) < _SAME
+    if unlike or fits > 1.0:
+        reasons.append(say("unlike" if unlike else "query"))
     past = similar_past(loaded, facts.had[:RECENT], item)
     if past is not None:
         reasons.append(say("similar", past=loaded.catalogue.title(past)))
@@ -79,7 +84,7 @@ def explain(loaded: Loaded, facts: Facts, item: int, probability: Mapping[str, f
     if facts.source == "profile":
         reasons.append(say("profile"))
     count = int(loaded.catalogue.popularity_I[item])
-    if facts.source == "popular" and count > 0:
+    if (facts.source == "popular" or (unlike and not facts.had)) and count > 0:
         reasons.append(say("popular", count=count))
     return tuple(reasons[:MAX_REASONS])
 

@@ -154,6 +154,8 @@ def _shortlist(
         rank_I = sum((weights[name] * np.exp(known_I[name]) for name in counting), start=-penalty_I)
     elif counting:
         rank_I = sum((weights[name] * known_I[name] for name in counting), start=-penalty_I)
+        if counting == [QUERY] and not np.ptp(known_I[QUERY]):  # like no item: what is popular, as for any stranger
+            rank_I = _finite(popular_I)
     else:
         rank_I = next(iter(known_I.values()), _finite(popular_I))
         num = max(num, MAX_RESCORED)

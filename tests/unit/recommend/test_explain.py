@@ -9,7 +9,7 @@ import pytest
 from motet.recommend import Catalogue, Loaded, Question, UserStates, recommend
 from motet.recommend.explain import MAX_REASONS, Shared, shared_attribute, similar_past
 
-from .conftest import TASKS, TinyScorer, make_catalogue, make_users
+from .conftest import ITEMS, TASKS, TinyScorer, make_catalogue, make_users
 
 
 def reasons(shop: Loaded, item: str, question: Question) -> tuple[str, ...]:
@@ -106,6 +106,18 @@ def test_query_and_profile_are_named(shop: Loaded, source: str) -> None:
     assert ("ranked by your profile" in said) == (source == "profile")
     if source == "query":
         assert "fits your search" not in reasons(shop, "bread", question)
+
+
+@pytest.mark.parametrize("user", ["ann", "zed"])
+def test_a_query_like_no_item_moves_nothing_and_says_so(user: str) -> None:
+    scorer = TinyScorer()
+    scorer.query_scores = lambda texts: np.full((len(texts), len(ITEMS)), -np.log(len(ITEMS)), np.float32)  # type: ignore[method-assign]
+    shop = Loaded(make_catalogue(), make_users(), scorer)
+    asked, plain = (recommend(shop, Question(user, query=query, explain=True)) for query in ("zzz qqq", None))
+    assert [one.item for one in asked.items] == [one.item for one in plain.items]
+    assert all("nothing here is like your search" in one.reasons for one in asked.items)
+    assert not any("fits your search" in one.reasons for one in asked.items)
+    assert ("popular: 9 events by all users" in asked.items[0].reasons) == (user == "zed")
 
 
 def test_never_more_than_three(shop: Loaded) -> None:
