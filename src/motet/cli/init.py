@@ -52,6 +52,7 @@ def record(found: Proposal) -> dict[str, Any]:
             "columns": {
                 column: guess.meaning for column, guess in table.columns.items() if column not in found.hidden(name)
             },
+            "misfits": {column: guess.misfits for column, guess in table.columns.items() if guess.misfits},
             "dropped": {**table.dropped, **dict.fromkeys(sorted(found.hidden(name)), GIVES_AWAY)},
         }
         for name, table in found.tables.items()
@@ -73,7 +74,8 @@ def render(found: Proposal, out: Path) -> str:
     for name, table in record(found)["tables"].items():
         keys = ", ".join(f"{role} = {column}" for role, column in table["keys"].items()) or "no keys"
         lines += ["", f"table {name} ({table['file']}): {keys}"]
-        lines += [f"  {column}: {meaning}" for column, meaning in table["columns"].items()]
+        odd = {column: f" ({cells})" for column, cells in table["misfits"].items()}
+        lines += [f"  {column}: {meaning}{odd.get(column, '')}" for column, meaning in table["columns"].items()]
         lines += [f"  left out: {column} ({reason})" for column, reason in table["dropped"].items()]
     lines += ["", *(f"file left out: {path} (no task would read it)" for path in found.unused)]
     for task in found.tasks:

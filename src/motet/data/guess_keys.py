@@ -20,11 +20,14 @@ FEW_USERS = 20
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """meaning: as in a project file. separator: of tags in strings."""
+    """meaning: as in a project file. separator: of tags in strings. misfits: the cells that do not have the meaning, in
+    words; their rows will be kept aside.
+    """
 
     meaning: str
     reason: str
     separator: str | None = None
+    misfits: str = ""
 
 
 @dataclass

@@ -112,10 +112,12 @@ def _grade_tasks(name: str, table: TableGuess) -> Iterator[TaskGuess]:
     """A rating; and whether it is high, from the texts of the row where there are any."""
     for column in table.of("number"):
         profile = table.profiles[column]
-        if not profile.words & words.RATING or not 3 <= profile.distinct <= 101 or profile.text.len() < _FEWEST:
+        grades = profile.numbers.drop_nulls()
+        if not profile.words & words.RATING or not 3 <= grades.n_unique() <= 101 or grades.len() < _FEWEST:
             continue
         text = table.of("text")
-        yield TaskGuess("rating", {"kind": "rating", "table": name, "column": column}, f"{profile.distinct} grades")
+        said = f"{grades.n_unique()} grades"
+        yield TaskGuess("rating", {"kind": "rating", "table": name, "column": column}, said)
         high = _high_grade(profile)
         if high is not None:
             settings = {"kind": "binary", "table": name, "column": column, "at_least": high}

@@ -12,10 +12,13 @@ from motet.data.cells import parse_column
 from motet.data.frames import to_polars
 from motet.data.guess_keys import UNIQUE, ColumnGuess, TableGuess, guess_keys, is_calendar_part, is_written_date
 from motet.data.profile import Profile
+from motet.data.quarantine import quoted
 from motet.data.times import typical_size
 from motet.schema import EVENTS, ITEMS, Column, TableSpec
 
 _FEW_VALUES = 1000
+_SHOWN = 3
+_NOT = {"flag": ("no yes or no", "no yes or no"), "number": ("no number", "no numbers")}
 _MOMENT = 'a further moment; declare it as "time" if it is the one that counts'
 _COUNTED = r"^[#>~\s]*\d[\d.,\s]*"
 
@@ -65,12 +68,35 @@ def _guess_column(profile: Profile, guess: TableGuess) -> ColumnGuess | str:
         return ColumnGuess("flag", "yes or no")
     if dtype.is_temporal():
         return _MOMENT
-    if profile.distinct <= 4 and profile.stated.n_unique() == 2 and profile.understood("flag") == 1:
-        return ColumnGuess("flag", "two values that mean yes and no")
-    numeric = profile.understood("number")
-    if numeric == 1 or (numeric >= 0.9 and profile.distinct > 10):
-        return _guess_number(profile, guess, numeric)
+    if _is_flag(profile):
+        return ColumnGuess("flag", "two values that mean yes and no", misfits=misfits_in_words(profile, "flag"))
+    grades = profile.numbers.drop_nulls().n_unique()
+    if (profile.mostly("number") and grades > 1) or (profile.understood("number") >= 0.9 and profile.distinct > 10):
+        return _guess_number(profile, guess, grades)
     return _guess_words(profile, guess)
+
+
+def _is_flag(profile: Profile) -> bool:
+    """Tell whether nearly all cells are one of two words for yes and no; beside 0 and 1 a 2 makes them counts."""
+    if not profile.mostly("flag"):
+        return False
+    odd = profile.misfits("flag")
+    both = profile.stated.filter(~profile.stated.is_in(odd.implode())).unique()
+    counts = both.cast(pl.Float64, strict=False).null_count() == 0
+    return both.len() == 2 and not (counts and odd.cast(pl.Float64, strict=False).drop_nulls().len())
+
+
+def misfits_in_words(profile: Profile, meaning: str) -> str:
+    """Return how many cells do not have a meaning, and the commonest of them; nothing where all have it."""
+    odd = profile.misfits(meaning)
+    if not odd.len():
+        return ""
+    kinds = odd.value_counts(sort=True)[odd.name].to_list()
+    shown = ", ".join([quoted(kind) for kind in kinds[:_SHOWN]] + ["…"] * (len(kinds) > _SHOWN))
+    one, many = _NOT[meaning]
+    if odd.len() == 1:
+        return f"1 cell is {one}, its row will be kept aside: {shown}"
+    return f"{odd.len():,} cells are {many}, their rows will be kept aside: {shown}"
 
 
 def _unusable(profile: Profile, guess: TableGuess) -> str:
@@ -113,21 +139,22 @@ def _guess_list(profile: Profile) -> ColumnGuess | str:
     return "lists whose members hardly recur"
 
 
-def _guess_number(profile: Profile, guess: TableGuess, numeric: float) -> ColumnGuess | str:
-    doubt = "" if numeric == 1 else f"; {1 - numeric:.1%} of the cells are not, their rows will be kept aside"
+def _guess_number(profile: Profile, guess: TableGuess, grades: int) -> ColumnGuess | str:
+    """Return what a column of numbers is. grades: how many different ones there are."""
+    odd = misfits_in_words(profile, "number")
     if profile.words & words.RATING:
-        return ColumnGuess("number", f"{profile.distinct} grades{doubt}")
-    rising = profile.whole and profile.variety >= UNIQUE and profile.numbers.is_sorted()
+        return ColumnGuess("number", f"{grades} grades", misfits=odd)
+    rising = profile.whole and profile.variety >= UNIQUE and profile.numbers.drop_nulls().is_sorted()
     if rising or profile.words & (words.NUMBERED - {"key"}):
         return "an id, which tells rows apart and nothing else"
     if profile.words & words.TIME and profile.understood("time") > 0.9 and (typical_size(profile.numbers) or 0) > 1e8:
         return "a further moment"
     counted = bool(profile.words & (words.COUNT | words.PRICE))
-    if profile.whole and not counted and profile.distinct <= 5 and profile.cells.dtype == pl.String and numeric == 1:
+    if profile.whole and not counted and grades <= 5 and profile.cells.dtype == pl.String:
         return ColumnGuess("category", f"{profile.distinct} codes")
-    if profile.whole and profile.words & words.CODE and profile.distinct <= _FEW_VALUES and numeric == 1:
+    if profile.whole and profile.words & words.CODE and profile.distinct <= _FEW_VALUES and not odd:
         return ColumnGuess("category", f"{profile.distinct} codes")
-    return ColumnGuess("number", ("an amount" if profile.words & words.PRICE else "numbers") + doubt)
+    return ColumnGuess("number", "an amount" if profile.words & words.PRICE else "numbers", misfits=odd)
 
 
 def _guess_words(profile: Profile, guess: TableGuess) -> ColumnGuess | str:

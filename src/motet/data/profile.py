@@ -13,6 +13,7 @@ from motet.data.words import name_words
 from motet.schema import Column
 
 _SAMPLE = 2000
+_MOSTLY, _FEWEST = 0.98, 20
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -96,11 +97,19 @@ class Profile:
     def understood(self, meaning: str) -> float:
         """Return the share of cells, of those that are not said to be unknown, that read as number, flag or time."""
         written = self.stated
-        if not written.len():
-            return 0.0
+        return 1.0 - self.misfits(meaning).len() / written.len() if written.len() else 0.0
+
+    def mostly(self, meaning: str) -> bool:
+        """Tell whether the cells read as number, flag or time: all, or of twenty and more all but one in fifty."""
+        share = self.understood(meaning)
+        return share == 1 or (share >= _MOSTLY and self.stated.len() >= _FEWEST)
+
+    def misfits(self, meaning: str) -> pl.Series:
+        """Return the cells, of those that are not said to be unknown, that do not read as number, flag or time."""
+        written = self.stated
         column = Column(meaning=meaning)  # type: ignore[arg-type]
         cells = parse_time(written) if meaning == "time" else parse_column(written, column)
-        return 1.0 - cells.values.null_count() / written.len()
+        return written.filter(cells.values.is_null())
 
     @cached_property
     def numbers(self) -> pl.Series:

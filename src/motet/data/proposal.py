@@ -218,7 +218,8 @@ def _table_lines(name: str, table: TableGuess, path: str, hidden: set[str], *, o
         if column in hidden:
             lines.append(f"# {_key(column)}: left out, {GIVES_AWAY}")
         else:
-            lines.append(f"{_key(column)} = {meaning}".ljust(35) + f" # {guess.reason}")
+            odd = f"; {guess.misfits}" if guess.misfits else ""
+            lines.append(f"{_key(column)} = {meaning}".ljust(35) + f" # {guess.reason}{odd}")
     lines += [f"# {_key(column)}: left out, {reason}" for column, reason in table.dropped.items()]
     return [*lines, ""]
 

@@ -26,12 +26,13 @@ def faults(numbers: pl.Series, column: str, reason: str, shown: pl.Series | None
     rows = pl.DataFrame({"number": numbers.cast(pl.Int64)})
     said = pl.lit(reason)
     if shown is not None:
-        text = pl.Series([_quoted(cell) for cell in shown.to_list()], dtype=pl.String)
+        text = pl.Series([quoted(cell) for cell in shown.to_list()], dtype=pl.String)
         rows, said = rows.with_columns(text.alias("shown")), pl.lit(reason + ": ") + pl.col("shown")
     return rows.select("number", pl.lit(column).alias("column"), said.alias("reason"))
 
 
-def _quoted(cell: object) -> str:
+def quoted(cell: object) -> str:
+    """Return a cell as it is quoted in a reason, shortened."""
     text = repr(cell)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 

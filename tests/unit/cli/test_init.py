@@ -68,3 +68,14 @@ def test_what_gives_the_label_away_is_said_to_be_left_out(say: Say, tmp_path: Pa
     said = say("init", tmp_path / "weeks.csv", "-o", out)
     assert "saved" not in Project.read(out).tables["weeks"].columns
     assert "left out: saved (it gives the label away)" in said.out and "saved: number" not in said.out
+
+
+def test_a_cell_that_does_not_fit_is_named_beside_its_column(say: Say, tmp_path: Path) -> None:
+    rows = [f"u{n % 30},i{n % 7},{'maybe' if n == 5 else 'yes' if n % 3 else 'no'}" for n in range(300)]
+    (tmp_path / "reviews.csv").write_text("\n".join(["user,item,happy", *rows]))
+    said = say("init", tmp_path / "reviews.csv", "-o", tmp_path / "m.toml")
+    told = "1 cell is no yes or no, its row will be kept aside: 'maybe'"
+    assert f"  happy: flag ({told})" in said.out and "task happy (binary)" in said.out
+    again = say("init", tmp_path / "reviews.csv", "-o", tmp_path / "m.toml", "--force", "--json").json
+    (table,) = again["tables"].values()
+    assert table["misfits"] == {"happy": told}
