@@ -49,6 +49,7 @@ class Manifest(_Data):
     format: version of the folder format. motet: version of the package that wrote it. created: UTC, ISO 8601.
     runtime: short name of what answers for the model, for instance "torch".
     data_root: the folder against which the project's relative paths resolve. tasks: name → kind.
+    refit: whether what answers has also learned from the rows that it was judged on, before; written only where it has.
     parts: relative path, with "/" → size and checksum.
     """
 
@@ -61,6 +62,7 @@ class Manifest(_Data):
     data_root: str | None = None
     encoder: EncoderInfo | None = None
     tasks: dict[str, str] = Field(default_factory=dict)
+    refit: bool = False
     parts: dict[str, PartInfo] = Field(default_factory=dict, max_length=MAX_PARTS)
 
     @field_validator("parts")
@@ -73,7 +75,7 @@ class Manifest(_Data):
 
     def to_bytes(self) -> bytes:
         """Return the file, with its seal."""
-        fields = self.model_dump(mode="json")
+        fields = self.model_dump(mode="json", exclude=None if self.refit else {"refit"})
         return _render({**fields, "seal": _seal(fields)})
 
     @classmethod

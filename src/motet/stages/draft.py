@@ -108,6 +108,7 @@ def write_draft(draft: Draft, target: Path, like: Folder) -> Folder:
         data_root=manifest.data_root,
         encoder=draft.encoder,
         tasks=manifest.tasks,
+        refit=manifest.refit,
     )
 
 

@@ -39,13 +39,14 @@ class Finished:
 @dataclass(frozen=True)
 class Extra:
     """What a folder holds beside the model. log: rows of other runs. folds: what all folds found. seed: of the model,
-    where it is not the project's.
+    where it is not the project's. refit: whether what ships was trained once more, on all rows.
     """
 
     certificate: Certificate | None = None
     log: Sequence[Mapping[str, Any]] = ()
     folds: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
+    refit: bool = False
 
 
 def finish_trained(
@@ -105,13 +106,14 @@ def ship(
     study, repairs = trained.study, trained.repairs
     first = {task: arm_outcomes(repairs, task, arm)[0] for task, arm in routes.items()}
     maps = calibrations(study, first)
-    answering = refit_repairs(repairs, routes, watch=watch) if study.project.train.refit else repairs
+    anew = study.project.train.refit
+    answering = refit_repairs(repairs, routes, watch=watch) if anew else repairs
     shipping = compose(answering, routes)
     names = {task: each.name for task in routes for each in shipping if task in each.tasks}
     models = {each.name: each.model for each in shipping}
     served = Served(models, names, study.features.state, study.features.arrays.items, study.features.memory, maps)
     evaluation = _judged(study, served, first)
-    extra = replace(extra or Extra(), certificate=certificate)
+    extra = replace(extra or Extra(), certificate=certificate, refit=anew)
     _pack(study, served, evaluation, trained_outcomes(trained.repairs), tables, out, extra)
     return Finished(out, evaluation, certificate)
 
@@ -156,6 +158,7 @@ def _pack(
         counts=counts,
         chosen=chosen,
         folds=extra.folds,
+        refit=extra.refit,
     )
     report(out, users_of_test(study), data=study.project.root)
     shutil.rmtree(work_folder(out), ignore_errors=True)

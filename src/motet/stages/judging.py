@@ -55,6 +55,7 @@ def reread(path: str | Path | Folder, *, data: str | Path | None = None) -> tupl
         raise RequestError(f"'{folder.path.name}' is a fusion of models.", "Ask this of the models it was fused from.")
     if folder.manifest.runtime == "joined":
         raise RequestError(f"'{folder.path.name}' joins models of several catalogues.", "Ask this of each of them.")
+    check_held_out(folder)
     project = project_of(folder, data=data)
     goes_on = continued(folder)
     if goes_on and not goes_on["fitted"]:
@@ -71,6 +72,15 @@ def reread(path: str | Path | Folder, *, data: str | Path | None = None) -> tupl
             "Point --data at the original tables, or train again.",
         )
     return folder, study, served
+
+
+def check_held_out(folder: Folder) -> None:
+    """Raise RequestError for a model that has learned from the rows that it would be judged on."""
+    if folder.manifest.refit:
+        raise RequestError(
+            f"'{folder.path.name}' was trained once more on all rows (train.refit), so none are left to judge it on.",
+            "What it reached before stands in evaluation/metrics.json; to judge it anew, certify without train.refit.",
+        )
 
 
 def _same(packed: FeatureState, read: FeatureState) -> bool:

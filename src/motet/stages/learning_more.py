@@ -184,6 +184,7 @@ def _pack(
         for each in added.values()
         for row in each.outcome.log
     ]
-    pack(study, served, evaluation, log, out, seed=folder.manifest.seed, counts=data_counts(study, tables))
+    known, counts = folder.manifest, data_counts(study, tables)
+    pack(study, served, evaluation, log, out, seed=known.seed, counts=counts, refit=known.refit)
     report(out, users_of_test(study), data=study.project.root)
     return evaluation

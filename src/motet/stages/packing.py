@@ -44,12 +44,13 @@ def pack(
     counts: Mapping[str, Any] | None = None,
     chosen: Mapping[str, Any] | None = None,
     folds: Mapping[str, Any] | None = None,
+    refit: bool = False,
 ) -> Folder:
     """Write everything that serving, judging and forgetting need to `out`, and return the folder opened.
 
     served: the models that answer. evaluation: on the test questions, of those very models. log: a row per epoch and
     arm. counts: what checking the tables found. chosen: how kinds were chosen that the project left open. folds: what
-    all folds found, where there are some.
+    all folds found, where there are some. refit: whether the models have learned from the test questions since.
     """
     parts: dict[str, Part] = {layout.PROJECT: study.project.to_toml(), **model_parts(served)}
     parts[VIEWS] = {task: asdict(view) for task, view in task_views(study, evaluation).items()}
@@ -91,6 +92,7 @@ def pack(
         data_root=str(study.project.root.resolve()),
         encoder=encoder,
         tasks={name: study.examples[name].kind for name in served.routes},
+        refit=refit,
     )
 
 

@@ -147,7 +147,8 @@ def pack_updated(arrived: Arrived, study: Study, before: Served, made: Mapping[s
     evaluation = judged(study, answers, maps, item_vectors(study, served) if ranks else None)
     log = [{"arm": each.arm, "seed": each.seed, **row} for each in made.values() for row in each.log]
     counts = data_counts(study, arrived.grown.tables)
-    pack(study, served, evaluation, log, out, seed=arrived.project.train.seed, counts=counts)
+    known = arrived.folder.manifest
+    pack(study, served, evaluation, log, out, seed=arrived.project.train.seed, counts=counts, refit=known.refit)
     report(out, users_of_test(study), data=study.project.root)
     return evaluation
 

@@ -5,6 +5,9 @@ import json
 import pytest
 
 import motet
+from motet.artifact import open_folder
+from motet.stages.draft import draft_of, write_draft
+from motet.stages.fused_judging import judge_any
 from motet.stages.judging import judge_folder
 from motet.stages.watching import Watch
 from motet.testing import tiny_project
@@ -92,6 +95,16 @@ def test_what_was_repaired_is_refitted_on_all_rows(tmp_path, project):
     motet.certify(declared, tmp_path / "model", watch=watch)
     again = {arm for arm in watch.arms if watch.arms.count(arm) == 3}  # two seeds, and once more on all rows
     assert again == {"joint, private rating", "joint, on for sentiment"}
+    for ask in (judge_folder, judge_any):  # as everything that reads a model's rows again: compress, fuse, tune-weights
+        with pytest.raises(motet.errors.RequestError, match="trained once more on all rows"):
+            ask(tmp_path / "model")
+    folder = open_folder(tmp_path / "model")
+    assert write_draft(draft_of(folder), tmp_path / "copy", folder).manifest.refit
+
+
+def test_a_model_that_kept_its_test_rows_apart_says_nothing_of_a_refit(whole):
+    assert not open_folder(whole.path).manifest.refit
+    assert "refit" not in json.loads((whole.path / "manifest.json").read_text())
 
 
 def test_an_unknown_rung_is_refused(project):
