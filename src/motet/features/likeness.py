@@ -14,9 +14,11 @@ from motet.features.whitening import Whitening
 
 TEMPERATURE = 0.05
 FLOOR = 0.25
-"""A query whose best item is less like it than this says nothing of the catalogue. Measured with MiniLM: among 60 invented
-books letters without sense reached .11 to .21 and questions with an answer .29 to .83; among 3,000 films .29 to .31 and
-.38 to .56. The best of many is the more like by chance, so that the floor is one for small catalogues."""
+"""A query whose best item is less like it than this says nothing of the catalogue.
+
+Measured with MiniLM: among 60 invented books, letters without sense reached .11 to .21 and questions with an answer .29
+to .83; among 3,000 films .29 to .31 and .38 to .56. The best of many is the more like by chance, so that the floor is
+one for small catalogues."""
 _NEAREST = 100
 """The likeness is looked at in this many items, those that whitened vectors place first."""
 
