@@ -30,18 +30,17 @@ export function contribution(weight: number, p: number, mode: "log" | "value"): 
   return mode === "value" ? weight * p : weight * Math.log(Math.min(Math.max(p, FLOOR), 1));
 }
 
-/** Return the weights within the project's limits that count: all above zero (values: all but zero). */
+/** Return the weights, or values, within the project's limits that count: all above zero (values: all but zero). */
 export function counting(
   weights: Record<string, number>,
   limits: Record<string, { min: number; max: number | null }>,
   mode: "log" | "value",
 ): Record<string, number> {
-  if (mode === "value") return Object.fromEntries(Object.entries(weights).filter(([, value]) => value !== 0));
   const found = { ...weights };
   for (const [task, { min, max }] of Object.entries(limits)) {
     if (task in weights) found[task] = Math.min(Math.max(weights[task], min), max ?? Infinity);
   }
-  return Object.fromEntries(Object.entries(found).filter(([, weight]) => weight > 0));
+  return Object.fromEntries(Object.entries(found).filter(([, weight]) => (mode === "value" ? weight !== 0 : weight > 0)));
 }
 
 /** Return the k best candidates in the order of the service's list without diversity: by score, rank, catalogue. */

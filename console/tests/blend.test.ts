@@ -26,6 +26,7 @@ describe("the blend", () => {
     expect(counting({ next: 2, buy: 3, high: 0 }, limits, "log")).toEqual({ next: 2, buy: 1 });
     expect(counting({ next: 2, buy: 0 }, limits, "log")).toEqual({ next: 2, buy: 0.5 });
     expect(counting({ next: -2, buy: 0 }, {}, "value")).toEqual({ next: -2 });
+    expect(counting({ next: -2, buy: 20 }, { buy: { min: 0, max: 1 } }, "value")).toEqual({ next: -2, buy: 1 });
   });
 
   it("is foreseen only where the candidates are the service's", () => {

@@ -61,12 +61,11 @@ def weigh(loaded: Loaded, question: Question, history: History, *, mode: Mode | 
     said.append(("request", question.values if mode == "value" else question.weights))
     wanted = {task: weight for _, each in said for task, weight in each.items()}
     told = tuple(who for who, each in said if each)
-    if mode == "value":
-        return Weighing(_values(tasks, wanted), told, "value", popularity)
-    weights = resolve_weights(tasks, wanted)
+    told = told if mode == "value" else ("default", *told)
+    weights = _values(tasks, wanted) if mode == "value" else resolve_weights(tasks, wanted)
     limited = _limited(tasks, weights, blend.limits)
-    told = ("default", *told, *(("limits",) if limited != weights else ()))
-    return Weighing(limited, told, "log", popularity)
+    told += ("limits",) if limited != weights else ()
+    return Weighing(limited, told, mode, popularity)
 
 
 def matching_rule(blend: BlendConfig, moment: datetime) -> Rule | None:
@@ -133,7 +132,7 @@ def _limited(
     known = {name: limit for name, limit in limits.items() if name in tasks and tasks[name].ranks_items}
     found = dict.fromkeys(known, 0.0) | dict(weights)
     found |= {name: min(max(found[name], limit.min), limit.max) for name, limit in known.items()}
-    counting = {name: weight for name, weight in found.items() if weight > 0}
+    counting = {name: weight for name, weight in found.items() if weight != 0}  # a value may be below zero
     if not counting:
         raise RequestError("All weights are zero once the project's limits hold.", "Ask for other weights.")
     return counting

@@ -51,6 +51,52 @@ def test_lies_and_losses_are_refused(other):
     assert not holds(SAID, other)
 
 
+AGAINST = Sentence("“Cup” speaks against “Pan”: without it, its score would be 0.37 higher.", ("Pan", "Cup"))
+TWO = Sentence(
+    "“Pan” is here because of “Cup” and “Pot”: without the one, its score would be 0.90 lower, without the other 0.50.",
+    ("Pan", "Cup", "Pot"),
+)
+SHARES = Sentence("“Pan” has a score of 1.20: next_item 0.90, buy 0.30.", ("Pan", "next_item", "buy"))
+VALUE = Sentence("“Tea 2” as brand of “Pan” raises its score by 0.20.", ("Pan", "brand", "Tea 2"))
+
+
+@pytest.mark.parametrize(
+    "said, other",
+    [
+        (AGAINST, "“Cup” speaks against “Pan”, as its score would be 0.37 higher without it."),
+        (TWO, TWO.text.replace("is here", "was suggested to you")),
+        (SHARES, "Here is Pan with a score of 1.20, which comes from next_item with 0.90 and buy with 0.30."),
+        (VALUE, "Tea 2, as the brand of Pan, raises its score by 0.20."),
+    ],
+)
+def test_every_template_may_be_put_in_other_words(said, other):
+    assert holds(said, said.text)
+    assert holds(said, other)
+
+
+@pytest.mark.parametrize(
+    "said, other",
+    [
+        (AGAINST, "“Cup” speaks for “Pan”: without it, its score would be 0.37 higher."),
+        (AGAINST, "“Pan” speaks against “Cup”: without it, its score would be 0.37 higher."),
+        (AGAINST, "“Cup” speaks against “Pan”: with it, its score would be 0.37 higher."),
+        (SAID, "Red pot is here because of Tea 2: with it, its score would be 0.90 lower."),
+        (SAID, "Red pot is here because of Tea 2: without Red pot, its score would be 0.90 lower."),
+        (SAID, "Red pot is here without Tea 2: its score would be 0.90 lower."),
+        (SAID, "Tea 2, Red pot is here because of Tea 2: without it, its score would be 0.90 lower."),
+        (TWO, TWO.text.replace("0.90", "@").replace("0.50", "0.90").replace("@", "0.50")),
+        (TWO, TWO.text.replace("the one", "@").replace("the other", "the one").replace("@", "the other")),
+        (TWO, TWO.text.replace("Cup", "@").replace("Pot", "Cup").replace("@", "Pot")),
+        (SHARES, "“Pan” has a score of 1.20: next_item 0.30, buy 0.90."),
+        (SHARES, "“Pan” has a score of 0.90: next_item 1.20, buy 0.30."),
+        (VALUE, "“Pan” as brand of “Tea 2” raises its score by 0.20."),
+    ],
+)
+def test_facts_turned_round_are_refused(said, other):
+    """What is turned round has the same names, numbers and words as what is true."""
+    assert not holds(said, other)
+
+
 def test_chinese_may_not_grow_names():
     said = Sentence("推荐“红茶”是因为“绿茶”：没有它，得分会低 0.90。", ("红茶", "绿茶"))
     assert holds(said, said.text)
@@ -58,7 +104,7 @@ def test_chinese_may_not_grow_names():
 
 
 def test_plain_words_name_and_count_nothing():
-    assert not PLAIN & {"one", "two", "half", "not", "no", "never", "less", "more", "lower", "higher", "milk"}
+    assert not PLAIN & {"one", "two", "half", "not", "no", "never", "less", "more", "lower", "higher", "milk", "for"}
 
 
 class Liar:

@@ -53,6 +53,18 @@ def test_limits_hold_for_everybody(shop):
         ask(shop, {"limits": {"next_item": {"max": 0}}})
 
 
+def test_limits_hold_for_values_too(shop):
+    blend = {"limits": {"buy": {"max": 0.5}, "rating": {"min": 0.2}}}
+    found = ask(shop, blend, values={"buy": 20, "next_item": -1})
+    assert found.weights == {"next_item": -1.0, "buy": 0.5, "rating": 0.2}
+    assert found.mode == "value" and found.weights_from == ("request", "limits")
+    assert ask(shop, {**blend, "mode": "value", "values": {"buy": 9}}).weights == {"buy": 0.5, "rating": 0.2}
+    within = ask(shop, blend, values={"buy": 0.4, "rating": 3})
+    assert within.weights == {"buy": 0.4, "rating": 3.0} and "limits" not in within.weights_from
+    with pytest.raises(RequestError, match="limits"):
+        ask(shop, {"limits": {"buy": {"max": 0}}}, values={"buy": 20})
+
+
 @pytest.mark.parametrize(
     "rule, moment, holds",
     [
