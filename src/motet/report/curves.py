@@ -1,15 +1,16 @@
-"""Learning curves: per task, score by pass, for the joint model and the twin, a thin line per seed."""
+"""Learning curves: per task, its metric by pass, for the joint model and the twin, a thin line per seed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import mean, median
 
 from motet.report.figures import compact, known, number
 from motet.report.markup import Html, el, join, named
-from motet.report.saved import Saved
-from motet.report.section import note, section
+from motet.report.saved import Saved, lower_is_better
+from motet.report.section import metric_name, note, section
 from motet.report.svg import dot, lines, picture, upright
 from motet.report.words import Words
 
@@ -17,8 +18,12 @@ MOST_POINTS = 150
 """Longer curves are thinned, so that the page stays small."""
 
 DEPTH = 3.0
-"""How far below the middle of a curve is still drawn, in distances from the middle to the top: a bad first pass must
-not flatten all that follow."""
+FLATTENED = 5.0
+"""Where values reach more than FLATTENED times as far, drawing ends DEPTH distances from the middle to the top below the
+middle: a bad first pass must not flatten all that follow."""
+
+_LIMITS = {"qwk": (-1.0, 1.0), "ece": (0.0, 1.0)}
+"""Of metrics that are neither shares nor errors without an end."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,12 @@ def curves(saved: Saved, words: Words) -> Html:
 
 
 def curves_of(saved: Saved, task: str, what: str) -> list[Curve]:
-    """Return a task's curves, twins first so that the joint model is drawn above; what: `score` or `loss`."""
+    """Return a task's curves, twins first so that the joint model is drawn above; what: `score` or `loss`.
+
+    A score is the metric that judges the task, in its own unit: errors, which training turns round, are positive again.
+    """
     column = f"{what}/{task}"
+    sign = -1.0 if what == "score" and lower_is_better(saved.primary(task)) else 1.0
     runs: dict[tuple[str, int], list[tuple[int, float]]] = {}
     best: dict[tuple[str, int], int] = {}
     for row in saved.log:
@@ -57,20 +66,16 @@ def curves_of(saved: Saved, task: str, what: str) -> list[Curve]:
             continue
         run = ("joint" if arm == "joint" else "twin", int(row.get("seed") or 0))
         if known(value):
-            runs.setdefault(run, []).append((int(epoch), float(value)))
+            runs.setdefault(run, []).append((int(epoch), sign * float(value)))
         if row.get("best"):
             best[run] = max(int(epoch), best.get(run, 0))
     found = [Curve(arm, seed, tuple(sorted(points)), best.get((arm, seed))) for (arm, seed), points in runs.items()]
     return sorted(found, key=lambda curve: (curve.arm == "joint", curve.seed))
 
 
-def plot(drawn: Sequence[Curve], *, label: str, lower: bool = False, span: tuple[float, float] | None = None) -> Html:
-    """Return the picture of some curves.
-
-    lower: small values are good, so a high start is what gets cut off. span: the range to draw, where several pictures
-    are to be compared.
-    """
-    low, high = span or bounds([value for curve in drawn for _, value in curve.points], lower=lower)
+def plot(drawn: Sequence[Curve], *, label: str, across: str, span: tuple[float, float]) -> Html:
+    """Return the picture of some curves; across: what the x axis counts, span: the range to draw."""
+    low, high = span
     last = max(epoch for curve in drawn for epoch, _ in curve.points)
 
     def at(epoch: int, value: float) -> tuple[float, float]:
@@ -89,21 +94,34 @@ def plot(drawn: Sequence[Curve], *, label: str, lower: bool = False, span: tuple
         "div",
         el("div", el("span", _end(high)), el("span", _end(low)), class_="y digits", aria_hidden="true"),
         drawing,
-        el("div", el("span", "1"), el("span", str(last + 1)), class_="x digits", aria_hidden="true"),
+        el(
+            "div", el("span", "1"), el("span", across), el("span", str(last + 1)), class_="x digits", aria_hidden="true"
+        ),
         class_="plot-frame",
     )
 
 
-def bounds(values: Sequence[float], *, lower: bool = False) -> tuple[float, float]:
-    """Return the range that is drawn: all values, but for those very far on the bad side of the middle."""
+def bounds(
+    values: Sequence[float], *, lower: bool = False, limits: tuple[float, float] = (-inf, inf)
+) -> tuple[float, float]:
+    """Return the range that is drawn: all values, but for those very far on the bad side of the middle.
+
+    lower: small values are good, so a high start is what gets cut off. limits: what the metric can be; the range of a
+    flat curve ends there.
+    """
     low, high, middle = min(values), max(values), median(values)
-    if lower and middle > low:
-        high = min(high, middle + DEPTH * (middle - low))
-    elif not lower and high > middle:
-        low = max(low, middle - DEPTH * (high - middle))
+    good, whole = (middle - low if lower else high - middle), high - low
+    if good > 0 and whole > FLATTENED * (1 + DEPTH) * good:
+        low, high = (low, middle + DEPTH * good) if lower else (middle - DEPTH * good, high)
     if high - low < 1e-9 * max(1.0, abs(high)):
-        return low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
+        return max(limits[0], low - 0.5 * (abs(low) or 1.0)), min(limits[1], high + 0.5 * (abs(high) or 1.0))
     return low, high
+
+
+def limits_of(metric: str | None) -> tuple[float, float]:
+    """Return the least and the greatest that a metric can be."""
+    family = (metric or "").partition("@")[0]
+    return _LIMITS.get(family, (0.0, inf if lower_is_better(metric) else 1.0))
 
 
 def _end(value: float) -> str:
@@ -122,10 +140,30 @@ def _grid(saved: Saved, what: str, words: Words) -> Html | None:
     for task in saved.tasks:
         drawn = curves_of(saved, task, what)
         if drawn:
-            label = words("curve_label", task=task, arms=words.list(_said(drawn, words)))
-            inner = [el("h3", named(task)), plot(drawn, label=label, lower=what == "loss")]
-            cells.append(el("div", *inner, class_="card"))
+            cells.append(_cell(saved, task, what, drawn, words))
     return el("div", join(cells), class_="cards small") if cells else None
+
+
+def _cell(saved: Saved, task: str, what: str, drawn: Sequence[Curve], words: Words) -> Html:
+    metric = saved.primary(task)
+    lower = what == "loss" or lower_is_better(metric)
+    values = [value for curve in drawn for _, value in curve.points]
+    span = bounds(values, lower=lower, limits=limits_of(metric) if what == "score" else (-inf, inf))
+    label = words("curve_label", task=task, arms=words.list(_said(drawn, words)))
+    name = metric_name(metric, lower=lower) if what == "score" else metric_name(words("loss"), lower=True)
+    head = el("div", el("h3", named(task)), el("p", name, class_="aside"), class_="card-head")
+    return el(
+        "div", head, plot(drawn, label=label, across=words("pass"), span=span), _cut(values, span, words), class_="card"
+    )
+
+
+def _cut(values: Sequence[float], span: tuple[float, float], words: Words) -> Html | None:
+    """What is said where the picture leaves a bad start out."""
+    beyond = [value for value in values if not span[0] <= value <= span[1]]
+    if not beyond:
+        return None
+    worst = max(beyond, key=lambda value: max(span[0] - value, value - span[1]))
+    return el("p", words("curve_cut", value=_end(worst)), class_="aside")
 
 
 def _said(drawn: Sequence[Curve], words: Words) -> list[str]:

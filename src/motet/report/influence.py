@@ -89,7 +89,8 @@ def _norms(found: WatchedRun, words: Words) -> Html | None:
     for task, drawn in found.norms.items():
         ends = ", ".join(number(each.points[-1][1]) for each in drawn)
         label = words("norm_label", task=task, ends=ends)
-        cards.append(el("div", el("h3", named(task)), plot(drawn, label=label, span=(0.0, most or 1.0)), class_="card"))
+        drawing = plot(drawn, label=label, across=words("pass"), span=(0.0, most or 1.0))
+        cards.append(el("div", el("h3", named(task)), drawing, class_="card"))
     lead = el("p", words("norm_lead"), class_="lead")
     return join([el("h3", words("norm")), lead, el("div", join(cards), class_="cards small")])
 

@@ -204,7 +204,10 @@ def log(tasks, certified):
                         bump = 0.01 if arm == "joint" else 0.0
                         rise = 1 - math.exp(-0.35 * (epoch + 0.3))
                         wave = 0.006 * math.sin(1.7 * epoch + place + 3 * seed)
-                        row[f"score/{task}"] = level * rise * (1 + bump + wave) - 0.0004 * max(0, epoch - epochs + 5)
+                        sign = -1 if tasks[task][1] == "mae" else 1
+                        rise = 1 + math.exp(-0.35 * (epoch + 0.3)) if sign < 0 else rise
+                        fall = 0.0004 * max(0, epoch - epochs + 5)
+                        row[f"score/{task}"] = sign * level * rise * (1 + sign * (bump + wave)) - fall
                         row[f"loss/{task}"] = 1.9 * math.exp(-0.2 * epoch) + 0.4 + 0.1 * wave
                 rows.append(row)
     return pl.DataFrame(rows, infer_schema_length=None)

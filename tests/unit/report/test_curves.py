@@ -1,6 +1,6 @@
 import pytest
 
-from motet.report.curves import MOST_POINTS, Curve, bounds, curves, curves_of, plot
+from motet.report.curves import MOST_POINTS, Curve, bounds, curves, curves_of, limits_of, plot
 from motet.report.saved import Saved
 from motet.report.words import words
 
@@ -26,16 +26,18 @@ def test_runs_are_told_apart_and_the_last_best_epoch_is_kept():
 
 
 def test_points_lie_where_the_numbers_say():
-    found = read_page(plot([Curve("joint", 0, ((0, 0.2), (1, 0.4), (4, 0.6)), 1)], label="l"))
+    found = read_page(
+        plot([Curve("joint", 0, ((0, 0.2), (1, 0.4), (4, 0.6)), 1)], label="l", across="pass", span=(0.2, 0.6))
+    )
     assert found.one("polyline").attributes["points"] == "0,100 25,50 100,0"
     kept = found.one("circle", "kept")
     assert (x_of(kept, "cx"), x_of(kept, "cy")) == (25, 50)
     assert kept.text == "2: 0.4000"
-    assert [part.text for part in found.all("div", "digits")] == ["0.60000.2000", "15"]
+    assert [part.text for part in found.all("div", "digits")] == ["0.60000.2000", "1pass5"]
 
 
 def test_a_run_of_one_pass_is_a_dot():
-    found = read_page(plot([Curve("twin", 0, ((0, 0.5),), None)], label="l"))
+    found = read_page(plot([Curve("twin", 0, ((0, 0.5),), None)], label="l", across="pass", span=(0.25, 0.75)))
     assert not found.all("polyline")
     assert x_of(found.one("circle"), "cx") == 0
 
@@ -47,14 +49,45 @@ def test_a_bad_start_does_not_flatten_the_rest():
     assert (low, high) == pytest.approx((0.48, 0.52 + 3 * 0.04))
 
 
+def test_what_flattens_nothing_is_drawn_whole():
+    assert bounds([0.55, 0.87, 1.0, 1.0, 1.0, 0.9]) == (0.55, 1.0)
+
+
 def test_a_flat_curve_has_a_range():
     low, high = bounds([0.3, 0.3])
     assert low < 0.3 < high
 
 
+@pytest.mark.parametrize(
+    ("metric", "values", "span"),
+    [
+        ("auc", [1.0, 1.0], (0.5, 1)),
+        ("ndcg@10", [0.0], (0, 0.5)),
+        ("mae", [0.0, 0.0], (0, 0.5)),
+        ("qwk", [-0.9], (-1, -0.45)),
+    ],
+)
+def test_no_axis_runs_beyond_what_its_metric_can_be(metric, values, span):
+    assert bounds(values, lower=metric == "mae", limits=limits_of(metric)) == pytest.approx(span)
+
+
+def test_errors_are_positive_under_their_name_and_what_is_cut_is_said():
+    log = [row("joint", 0, epoch, -value, best=epoch == 3) for epoch, value in enumerate((9.0, 0.52, 0.5, 0.48, 0.5))]
+    page = read_page(curves(Saved("s", kinds={"t": "rating"}, log=log), words("en")))
+    card = page.one("div", "card")
+    assert card.all("p", "aside")[0].text == "mae\u00a0↓"
+    ends = [float(span.text) for span in card.one("div", "y").all("span")]
+    assert ends[0] > ends[1] == 0.48
+    assert "the worst value, 9.0000, lies outside" in card.text
+    assert "joint best 0.4800 at pass 4" in card.one("svg", "plot").attributes["aria-label"]
+    inside = [row("joint", 0, epoch, value) for epoch, value in enumerate((0.5, 0.6, 0.7))]
+    page = read_page(curves(Saved("s", kinds={"t": "binary"}, log=inside), words("en")))
+    assert "outside" not in page.text and page.one("div", "card").one("p", "aside").text == "auc"
+
+
 def test_long_curves_are_thinned_but_keep_their_best_and_last_points():
     points = tuple((epoch, float(epoch)) for epoch in range(1_001))
-    found = read_page(plot([Curve("joint", 0, points, 503)], label="l"))
+    found = read_page(plot([Curve("joint", 0, points, 503)], label="l", across="pass", span=(0.0, 1_000.0)))
     drawn = found.one("polyline").attributes["points"].split()
     assert len(drawn) <= MOST_POINTS + 2
     assert drawn[-1] == "100,0"
