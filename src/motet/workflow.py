@@ -32,6 +32,7 @@ from motet.recommend import Bundle, RankedList, load
 from motet.schema import EVENTS, Project
 from motet.stages.adding import How
 from motet.stages.advising import advise_study
+from motet.stages.apart import check_apart
 from motet.stages.arriving import New, arrive
 from motet.stages.best import Searched
 from motet.stages.choosing import choose_kinds, chosen_json
@@ -243,7 +244,7 @@ def update(
     events: a file of new events; rows: files of new rows by table; or store: the address of a store whose log goes on.
     auto: where the running model fell too far behind on the new rows, train features and model anew on all of them.
     """
-    watch, out = watch or Watch(), check_target(out)
+    watch, out = watch or Watch(), check_apart(out, path)
     arrived = arrive(path, _new(events, rows, store), out=out, data=data)
     if not arrived.anything:
         return Updated(None, False, **told(arrived))
@@ -286,7 +287,7 @@ def add_tasks(
 
     trunk: `frozen`, so that all other answers stay as they are, or `shared`, where it learns on and the others hold on.
     """
-    return learn_more(path, file, check_target(out), how=trunk, data=data, resume=resume, watch=watch)
+    return learn_more(path, file, check_apart(out, path), how=trunk, data=data, resume=resume, watch=watch)
 
 
 def _new(events: str | Path | None, rows: Mapping[str, str | Path] | None, store: str | None) -> New:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ Floats = NDArray[np.float32]
 class MemberFolder(Folder):
     """A model folder inside a fused one; what it needs of users' states is read from the fused folder."""
 
-    root: Folder
+    root: Folder = field(kw_only=True)
 
     def has(self, name: str) -> bool:
         """Return whether there is a part of this name."""
@@ -54,7 +54,7 @@ def member_folder(root: Folder, place: str) -> MemberFolder:
     inside = {name.removeprefix(f"{place}/"): info for name, info in root.manifest.parts.items() if _in(name, place)}
     inside.pop(layout.MANIFEST)
     data_root = root.manifest.data_root or own.data_root
-    return MemberFolder(root.path / place, own.model_copy(update={"parts": inside, "data_root": data_root}), root)
+    return MemberFolder(root.path / place, own.model_copy(update={"parts": inside, "data_root": data_root}), root=root)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from motet.artifact import Folder, check_target, layout, open_folder
+from motet.artifact import Folder, layout, open_folder
 from motet.errors import MotetError, RequestError
 from motet.evaluate import PairedDifference, Predictions, compare
 from motet.language.cards import about_of
@@ -22,6 +22,7 @@ from motet.language.encoders import Encoder
 from motet.model.parts import Served
 from motet.recommend import Bundle, load
 from motet.stages.answer import Role, questions_of_role
+from motet.stages.apart import check_apart
 from motet.stages.comparing import Against
 from motet.stages.compress_methods import METHODS, Given, drafted
 from motet.stages.draft import draft_of, write_draft
@@ -148,9 +149,9 @@ def compress_folder(
 
     methods: some of METHODS, by default onnx and int8, or "all"; each is tried alone, and all that hold together. data:
     where the project's tables are. force: write the best even where it is worse, or no better than the original. Raises
-    RequestError for an unknown goal or method, and for a folder without tables.
+    RequestError for an unknown goal or method, for a folder without tables, and where `out` is the original itself.
     """
-    watch, out = watch or Watch(), check_target(out)
+    watch, out = watch or Watch(), check_apart(out, path)
     wanted = _checked(goal, methods)
     folder, study, served = reread(path, data=data)
     work = out.with_name(f"{out.name}.candidates")

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from motet.artifact import check_target
 from motet.errors import RequestError
 from motet.evaluate import Predictions, compare, find
 from motet.evaluate.calibrators import calibrate
@@ -20,6 +19,7 @@ from motet.recommend.classic import Classic
 from motet.recommend.fused import FusedTask
 from motet.recommend.fusion import AnswerMix
 from motet.stages.answer import questions_of_role, slices_of
+from motet.stages.apart import check_apart
 from motet.stages.calibrating import high_of, judged
 from motet.stages.fused_packing import pack_fused
 from motet.stages.fusing_answers import FittedAnswers, answered, fit_answer_ways
@@ -80,7 +80,7 @@ def fuse(
     """
     if method not in METHODS:
         raise RequestError(f"There is no method '{method}'; known: {', '.join(METHODS)}.", "Use stack.")
-    out = check_target(out)
+    out = check_apart(out, *paths)
     models = read_members(paths, data=data)
     study = models[0].study
     rankings = [task for task in models[0].served.routes if study.features.state.labels[task].output == "ranking"]

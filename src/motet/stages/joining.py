@@ -13,13 +13,14 @@ import polars as pl
 import tomli_w
 from numpy.typing import NDArray
 
-from motet.artifact import Folder, Part, check_target, layout, open_folder, write_folder
+from motet.artifact import Folder, Part, layout, open_folder, write_folder
 from motet.errors import RequestError
 from motet.recommend import Catalogue, UserStates, load
 from motet.recommend.fused import MEMBERS
 from motet.recommend.joined import JOINED, TYPE, listed_tasks
 from motet.recommend.loaded import Loaded
 from motet.recommend.shares import Shares, fit_shares, left_out_loss
+from motet.stages.apart import check_apart
 from motet.stages.exampling import report
 from motet.stages.fusing_members import kept_parts
 
@@ -69,7 +70,7 @@ def join(paths: Sequence[str | Path], out: str | Path, *, data: str | Path | Non
     tasks_left: those that not every model can rank its items by. Raises RequestError where histories do not go
     together, or no task is common.
     """
-    out = check_target(out)
+    out = check_apart(out, *paths)
     members = _members(paths, data)
     tasks = listed_tasks([member.loaded.scorer.tasks for member in members])
     if not tasks:
