@@ -1,10 +1,11 @@
 """Soft labels: what other tasks' labels, and the model so far, say about rows that have no label of a task.
 
 A small logistic regression, fitted on the labelled rows, tells the own label from what the other tasks' labels say of a
-row, from what a linear model of those tasks reads in its text (`features.out_of_fold`) and, once there is a model, from
-its answers of those tasks, whose heads have seen many labels. Which of these it looks at is chosen by cross-validation,
-anew before every pass, so that every pass has a better teacher. Tags are told one by
-one by p(tag) · Π p(their label | tag), counted where both are known. NumPy and scikit-learn, no torch.
+row and from what a linear model of those tasks reads in its text, the row held apart (`features.out_of_fold`). Which of
+these it looks at is chosen by cross-validation. Where neither says anything, it looks at the model's answers of those
+tasks, whose heads have seen many labels, anew before every pass; beside the others these do harm, since a model's
+answers to rows that it learned from repeat what it learned. Tags are told one by one by p(tag) · Π p(their label |
+tag), counted where both are known. NumPy and scikit-learn, no torch.
 
 m = labelled training questions, s = questions without a label, C = values, B = codes, k = numbers in an answer.
 """

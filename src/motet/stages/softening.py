@@ -86,20 +86,27 @@ def _read(
 class Softener:
     """Makes the soft labels of a run. wanted: by task, what they are made of. fixed: labels that stay as they are.
 
-    best: the labels of the best teacher so far; they take the place of those before, since heads that overfit make
-    worse ones. A run that goes on after an interruption is handed them back.
+    first: what is said without the model, by task; it holds rows apart from what speaks of them, and where it says
+    anything it stays. The model's answers to its own training rows repeat their labels, so they are asked only where
+    there is nothing else. best: the labels of the best teacher so far; heads that overfit make worse ones. A run that
+    goes on after an interruption is handed them back.
     """
 
     study: Study
     wanted: Mapping[str, SoftTask]
     fixed: Mapping[str, SoftLabels]
     best: dict[str, SoftLabels] = field(default_factory=dict)
+    first: dict[str, SoftLabels | None] = field(default_factory=dict)
 
     def __call__(self, model: MotetModel | None) -> dict[str, SoftLabels]:
         """Return each task's soft labels of the next pass. model: as it is so far, None before the first pass."""
         predictor = None if model is None else Predictor(model, self.study.tensors)
         for name, soft in self.wanted.items():
-            labels = first_labels(soft) if predictor is None else _renewed(self.study, predictor, soft)
+            if name not in self.first:
+                self.first[name] = first_labels(soft)
+            labels = self.first[name]
+            if labels is None and predictor is not None:
+                labels = _renewed(self.study, predictor, soft)
             if labels is not None and (name not in self.best or labels.loss <= self.best[name].loss):
                 self.best[name] = labels
         return {**self.fixed, **self.best}
