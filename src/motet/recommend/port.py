@@ -55,6 +55,10 @@ class TaskView:
         return self.output == "binary" or (self.output in ("ordinal", "number") and self.threshold is not None)
 
 
+def _no_items() -> NDArray[np.int32]:
+    return np.zeros(0, np.int32)
+
+
 @dataclass(frozen=True)
 class History:
     """What a user did, oldest first, and who the user is.
@@ -65,6 +69,7 @@ class History:
     time_L: int64 in the events' unit, or None. now: the moment of the question in that unit, or None.
     text_LD: float32, zeros where there is no text, or None.
     profile: one row of the users table's columns, or a frame without rows where nothing is known.
+    had_n: further items that the user had, before the events that are told here: they count for what is masked only.
     """
 
     item_L: NDArray[np.int32]
@@ -73,6 +78,7 @@ class History:
     now: int | None = None
     text_LD: NDArray[np.float32] | None = None
     profile: pl.DataFrame = field(default_factory=pl.DataFrame)
+    had_n: NDArray[np.int32] = field(default_factory=_no_items)
 
     def __len__(self) -> int:
         return len(self.item_L)

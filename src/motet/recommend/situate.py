@@ -102,4 +102,5 @@ def allowed_items(loaded: Loaded, question: Question, history: History) -> NDArr
     repeats = tasks[ranking].repeats if ranking else "mask"
     if (repeats if question.seen == "auto" else question.seen) == "mask":
         allowed_I[history.item_L[history.item_L >= 0]] = False
+        allowed_I[history.had_n[history.had_n >= 0]] = False
     return allowed_I

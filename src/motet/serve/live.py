@@ -5,6 +5,7 @@ The log is read in the request, so that whoever asks after a confirmed event fin
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,8 +26,8 @@ class Overlay:
     """What is laid over the users of a folder.
 
     store: whose log is read. catalogue, scorer: of the model that reads it. behaviour: the events' column that tells
-    what was done. most: events of a user's log that count, the last ones. since: events of the log up to this number
-    are in the folder already, with the users that it knows.
+    what was done. most: events of a user's log that the model reads, the last ones; those before keep their items off
+    lists. since: events of the log up to this number are in the folder already, with the users that it knows.
     """
 
     store: Store
@@ -60,13 +61,41 @@ class LiveUsers(UserStates):
             return super().history(None)
         history = super().history(user)
         since = over.since if user in self.index else 0
-        events = [event for event in over.store.history(user, limit=over.most) if event.seq > since]
+        logged = over.store.history(user, limit=over.most)
+        events = self._unknown([event for event in logged if event.seq > since], history)
         if events:
             told = [self._mapping(event) for event in events]
             history = appended(history, told, users=self, catalogue=over.catalogue, scorer=over.scorer)
             history = _in_order(history) if self.time_unit == "ms" else history
+        if len(logged) == over.most:
+            history = replace(history, had_n=over.catalogue.codes(over.store.items_had(user)))
         held = over.store.user(user)
         return history if held is None else self._with_profile(history, held.profile)
+
+    def _unknown(self, events: list[LoggedEvent], history: History) -> list[LoggedEvent]:
+        """The events that the folder's tables did not hold as well: same item, moment and behaviour. One row of a table
+        stands for one event of the log.
+        """
+        over, time_L = self.overlay, history.time_L
+        if over is None or time_L is None or self.time_unit != "ms" or not events:
+            return events
+        same = np.isin(time_L, [event.time for event in events])
+        if not same.any():
+            return events
+        column = over.behaviour if over.behaviour in history.columns.columns else None
+        done = [None] * len(time_L) if column is None else history.columns[column].to_list()
+        rows = zip(history.item_L.tolist(), time_L.tolist(), done, same.tolist(), strict=True)
+        had = Counter((item, time, behaviour) for item, time, behaviour, near in rows if near)
+        left = []
+        for event, item in zip(
+            events, over.catalogue.codes(event.item or "" for event in events).tolist(), strict=True
+        ):
+            key = (item, event.time, None if column is None else event.behaviour)
+            if had[key] > 0:
+                had[key] -= 1
+            else:
+                left.append(event)
+        return left
 
     def _mapping(self, event: LoggedEvent) -> dict[str, Any]:
         """An event as the history takes it: only columns that the model knows."""

@@ -21,6 +21,7 @@ _ONE = select(t.events).where(_e.id == bindparam("asked"))
 _OF_USER = select(t.events).where(_e.user_id == bindparam("user"))
 _LAST = _OF_USER.order_by(_e.time.desc(), _e.id.desc()).limit(bindparam("most"))
 _ALL = _OF_USER.order_by(_e.time, _e.id)
+_HAD = select(_e.item_id).distinct().where(_e.user_id == bindparam("user"), _e.item_id.is_not(None))
 _INSERT = t.events.insert()
 
 
@@ -109,6 +110,13 @@ def history(connection: Connection, user: str, salt: bytes, limit: int | None = 
         return [_logged(row) for row in connection.execute(_ALL, {"user": user})]
     rows = connection.execute(_LAST, {"user": user, "most": limit}).all()
     return [_logged(row) for row in reversed(rows)]
+
+
+def items_had(connection: Connection, user: str, salt: bytes) -> list[str]:
+    """Return the ids of all items that a user's events name, each once, in no order."""
+    if is_forgotten(connection, user, salt):
+        return []
+    return list(connection.execute(_HAD, {"user": user}).scalars())
 
 
 def _logged(row: Row[Any]) -> LoggedEvent:

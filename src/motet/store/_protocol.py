@@ -58,6 +58,9 @@ class Store(Protocol):
     def history(self, user: str, limit: int | None = None) -> list[LoggedEvent]:
         """Return a user's events by time, then id; limit: the last so many."""
 
+    def items_had(self, user: str) -> list[str]:
+        """Return the ids of all items that a user's events name, each once, in no order."""
+
     def event(self, id: str) -> LoggedEvent | None:
         """Return one event, or None."""
 

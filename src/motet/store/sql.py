@@ -105,6 +105,10 @@ class SqlStore(Store):
         check_id(user, "user", self.limits)
         return self._read(lambda connection: _log.history(connection, user, self._salt, limit))
 
+    def items_had(self, user: str) -> list[str]:
+        check_id(user, "user", self.limits)
+        return self._read(lambda connection: _log.items_had(connection, user, self._salt))
+
     def event(self, id: str) -> LoggedEvent | None:
         check_id(id, "id", self.limits)
         return self._read(lambda connection: _log.event(connection, id))

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from motet.recommend import Loaded, Question
+from motet.recommend.engine import recommend
 from motet.serve.live import LiveUsers, Overlay
 from motet.store import Event, Store, open_store
 
@@ -52,3 +54,32 @@ def test_who_was_forgotten_is_unknown_at_once(store: Store) -> None:
     store.forget("ann")
     assert not users.history("ann").tells_something and not users.history("ann").has_profile
     assert users.index == make_users().index and len(users.history(None)) == 0
+
+
+def test_an_event_that_the_folder_was_trained_on_counts_once(store: Store) -> None:
+    """The tables were exported from the log: ann's one event is in both. One row stands for one event."""
+    moment = 1_600_000_000_000
+    store.append([Event("a", "ann", "apple", "buy", moment), Event("b", "ann", "apple", "view", moment)])
+    store.append([Event("c", "ann", "bread", "buy", moment), Event("d", "ann", "apple", "buy", moment + 1)])
+    history = live(store).history("ann")
+    assert list(zip(history.item_L.tolist(), history.columns["event"], strict=True)) == [
+        (0, "buy"),
+        (0, "view"),
+        (1, "buy"),
+        (0, "buy"),
+    ]
+    store.append([Event("again", "ann", "apple", "buy", moment)])
+    assert len(live(store).history("ann")) == 5, "two equal events and one row: one of them is new"
+
+
+def test_what_was_had_before_the_events_that_the_model_reads_stays_off_lists(store: Store) -> None:
+    store.append([Event("first", "new", "dates", "buy", 10**12), Event("gone", "new", "nowhere", "buy", 10**12)])
+    store.append([Event(str(n), "new", "apple", "view", 10**12 + 1 + n) for n in range(5)])
+    users = live(store, most=3)
+    assert users.history("new").item_L.tolist() == [0, 0, 0]
+    assert 3 in users.history("new").had_n.tolist()
+    loaded = Loaded(make_catalogue(), users, FixedScorer())
+    assert [one.item for one in recommend(loaded, Question(user="new", k=9)).items] == ["cheese", "bread"]
+    assert len(recommend(loaded, Question(user="new", k=9, seen="allow"))) == 4
+    store.forget("new")
+    assert len(recommend(loaded, Question(user="new", k=9))) == 4

@@ -66,6 +66,13 @@ class StoreContract:
             assert said(store.history(f"u{trial}")) == expected
             assert said(store.history(f"u{trial}", limit=2)) == expected[-2:]
 
+    def test_every_item_that_a_user_ever_had_is_told_once(self, store: Store) -> None:
+        sent = [Event(f"e{place}", "ann", item) for place, item in enumerate(["lamp", "sofa", "lamp"])]
+        store.append([*sent, Event("words", "ann", text="a lamp"), Event("other", "bob", "desk")])
+        assert sorted(store.items_had("ann")) == ["lamp", "sofa"] and store.items_had("nobody") == []
+        store.forget("ann")
+        assert store.items_had("ann") == []
+
     def test_a_repeated_event_is_harmless_and_another_with_its_id_is_refused(self, store: Store) -> None:
         first, again, other = store.append([event("e1", values={"n": 5}), event("e1", values={"n": 5.0}), event("e1")])
         assert (first.status, again.status, other.status) == ("saved", "duplicate", "conflict")
