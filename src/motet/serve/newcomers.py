@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,11 +11,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from motet.errors import MotetError
 from motet.recommend import Catalogue, Loaded
 from motet.recommend.grown import GrownCatalogue, growing, put
 from motet.schema import ITEMS
+from motet.serve.failures import log_bug
 from motet.serve.fitted import KINDS, fitted, row_of
 from motet.store import Item
+
+_log = logging.getLogger("motet.serve")
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,27 @@ def grow(loaded: Loaded, items: Sequence[Item], columns: ItemColumns) -> Loaded:
     told = [{**_known(loaded.catalogue, known.get(item.id), columns), **columns.describe(item)} for item in kept]
     scorer = _scorer(loaded, kept, places_n, told, columns)  # first: where it fails, the catalogue stays as it is
     return replace(loaded, catalogue=_catalogue(loaded.catalogue, kept, places_n, told, columns), scorer=scorer)
+
+
+def grow_past(loaded: Loaded, items: Sequence[Item], columns: ItemColumns) -> Loaded:
+    """Return what is served with these items, save for those that the model cannot take, which are logged.
+
+    Of an item that training knew at least this counts: whether it may be on lists.
+    """
+    try:
+        return grow(loaded, items, columns)
+    except Exception as error:
+        if len(items) > 1:
+            half = len(items) // 2
+            return grow_past(grow_past(loaded, items[:half], columns), items[half:], columns)
+        if isinstance(error, MotetError):
+            _log.error("item", extra={"fields": {"seq": items[0].seq, "reason": error.message}})
+        else:
+            log_bug(error)
+    item = items[0]
+    if item.id not in loaded.catalogue.index or not (item.attributes or item.text):
+        return loaded
+    return grow_past(loaded, [replace(item, attributes={}, text=None)], columns)
 
 
 def _scorer(

@@ -15,7 +15,7 @@ from motet.recommend import Bundle, UserStates, load
 from motet.schema import EVENTS
 from motet.serve.erase import erase_from
 from motet.serve.live import LiveUsers, Overlay
-from motet.serve.newcomers import ItemColumns, grow
+from motet.serve.newcomers import ItemColumns, grow_past
 from motet.store import Store
 
 PAGE = 2_000
@@ -59,7 +59,7 @@ def with_items(running: Running, store: Store) -> Running:
     """Return the model with every item that was put after those it has."""
     columns, loaded, seq = ItemColumns.of(running.bundle.project), running.bundle.loaded, running.items_seq
     while items := store.items_after(seq, limit=PAGE):
-        loaded, seq = grow(loaded, items, columns), items[-1].seq
+        loaded, seq = grow_past(loaded, items, columns), items[-1].seq
     if loaded is running.bundle.loaded:
         return replace(running, items_seq=seq)
     live = loaded.users

@@ -20,7 +20,7 @@ from motet.serve.batching import Batcher
 from motet.serve.door import Door
 from motet.serve.failures import HttpError, log_bug, too_busy
 from motet.serve.follow import Follower
-from motet.serve.golden import RecentShapes, check_golden
+from motet.serve.golden import RecentShapes, check_golden, fitting
 from motet.serve.metrics import Metrics
 from motet.serve.running import Running, open_model, with_items
 from motet.serve.settings import Settings
@@ -41,7 +41,8 @@ class Service:
 
     running: the model that answers; replaced as a whole, never changed, save that items are put into tables that grow.
     retrieval: how its candidates are found, once that is known. refused: the version that was activated
-    elsewhere last and does not answer here; it is not tried again and again. streams: runs that are followed now.
+    elsewhere last and does not answer here; it is tried again when it is activated again. streams: runs that are
+    followed now.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -53,6 +54,7 @@ class Service:
         self.draining = False
         self.streams = 0
         self.refused = ""
+        self._refused_at = 0
         self._fault: tuple[float, str] | None = None
         self._io = ThreadPoolExecutor(IO_THREADS, "motet-io")
         self._care = ThreadPoolExecutor(1, "motet-care")
@@ -119,6 +121,16 @@ class Service:
         """Return what `work` returns, which changes the model; one such work at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._care, lambda: work(*given))
 
+    async def reaches(self, seq: int, seconds: float) -> bool:
+        """Return whether the model knows every change up to `seq`, after waiting for it without holding a thread."""
+        promise = self.follower.reaching(seq)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(promise), seconds)
+        except TimeoutError:
+            return False
+        finally:
+            self.follower.give_up(promise)
+
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what `make` returned for this key the first time, as long as it is among the latest few."""
         found = self._pictures.get(key)
@@ -183,21 +195,32 @@ class Service:
         return open_model(path, self.store, data=self.settings.data, log_events=bounds.log_events)
 
     def follow_active(self) -> None:
-        """Serve the model that another process has activated; where it does not answer, go on with this one."""
+        """Serve the model that another process has activated; where it does not answer, go on with this one.
+
+        Raises StoreError where the store fails meanwhile: that says nothing about the model.
+        """
         active = self.store.active_model()
-        if active is None or active.version in (self.running.version, self.refused):
+        if active is None or active.version == self.running.version:
+            return
+        latest = self.store.activations()[-1].seq
+        if active.version == self.refused and latest == self._refused_at:
             return
         try:
             other = self.open(active.path)
             if other.fingerprint != active.sha256:
                 raise ArtifactError("Another model lies in its folder by now.", "Activate it by its path.")
-            check_golden(other.bundle, self.recent)
+            check_golden(other.bundle, fitting(other.bundle, self.recent))
             self.put_in_place(other)
             self.metrics.swaps.labels("followed").inc()
+        except StoreError:
+            raise
         except MotetError as error:
             self.metrics.swaps.labels("refused").inc()
-            self.refused = active.version
-            _log.error("model refused", extra={"fields": {"version": active.version, "reason": error.message}})
+            self.refused, self._refused_at = active.version, latest
+            self._tell_refused(active.version, error)
+
+    def _tell_refused(self, version: str, error: MotetError) -> None:
+        _log.error("model refused", extra={"fields": {"version": version, "reason": error.message}})
 
     def reload_without_forgotten(self) -> None:
         """Open the folder anew where it holds somebody who was forgotten."""
@@ -231,18 +254,30 @@ class Service:
             raise too_busy("The model took too long.") from None
 
     def _first(self) -> Running:
-        """The model of the folder; once others were activated after it, the last of them."""
-        given = self.open(self.settings.folder)
-        known = {model.version for model in self.store.models()}
-        self.store.add_model(given.version, str(given.bundle.path), given.fingerprint)
+        """The model of the folder; once others were activated after it, the last of them.
+
+        A folder that the store sees for the first time is activated, after golden requests. Where it is gone or does
+        not answer, the model that is active goes on; raises ArtifactError where there is none.
+        """
         active = self.store.active_model()
-        if given.version not in known or active is None:
+        known = {model.version for model in self.store.models()}
+        try:
+            given = self.open(self.settings.folder)
+            if active is None or given.version not in known:
+                check_golden(given.bundle)
+        except ArtifactError as error:
+            if active is None:
+                raise
+            self._tell_refused(self.settings.folder, error)
+            return self.open(active.path)
+        self.store.add_model(given.version, str(given.bundle.path), given.fingerprint)
+        if active is None or given.version not in known:
             self.store.activate_model(given.version)
         elif active.version != given.version:
             try:
                 return self.open(active.path)
-            except MotetError as error:
-                _log.error("model refused", extra={"fields": {"version": active.version, "reason": error.message}})
+            except ArtifactError as error:
+                self._tell_refused(active.version, error)
         return given
 
     def _warm(self) -> None:

@@ -18,7 +18,7 @@ async def put_item(id: str, asked: ItemIn, request: Request) -> ItemOut:
     """Hold an item. A new one is recommendable from its text and attributes as soon as this is answered."""
     own = service(request)
     item = await own.write(own.store.put_item, Item(id, asked.attributes, asked.text, asked.available))
-    reached = await own.io(own.follower.reaches, item.seq, WAIT_SECONDS)
+    reached = await own.reaches(item.seq, WAIT_SECONDS)
     known = id in own.running.bundle.loaded.catalogue.index
     return ItemOut(
         id=id,
@@ -42,5 +42,5 @@ async def withdraw_item(id: str, request: Request) -> Withdrawn:
     changed = await own.write(own.store.withdraw_item, id)
     item = await own.io(own.store.item, id)
     if item is not None:
-        await own.io(own.follower.reaches, item.seq, WAIT_SECONDS)
+        await own.reaches(item.seq, WAIT_SECONDS)
     return Withdrawn(id=id, withdrawn=changed)

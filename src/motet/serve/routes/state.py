@@ -28,7 +28,8 @@ async def ready(request: Request) -> ReadyOut:
         raise HttpError(503, "This process is not ready.", "Ask another one, or look into its log.")
     found = own.retrieval
     kind, recall = (None, None) if found is None else (found.kind, found.recall)
-    return ReadyOut(status="ok", model=own.running.version, retrieval=kind, recall=recall)
+    version, refused = own.running.version, own.refused or None
+    return ReadyOut(status="ok", model=version, retrieval=kind, recall=recall, refused=refused)
 
 
 @router.get("/metrics", operation_id="metrics", **needs("read", also=TEXT))

@@ -16,9 +16,11 @@ class ReadyOut(BaseModel):
 
     retrieval: `whole` or `exact` where lists are made of the items that are truly first, `index` where an index finds
     most of them; recall: how much of the first hundred it found when it was built. Unknown while it is built.
+    refused: the model that is active in the store, where it does not answer here and the one before goes on.
     """
 
     status: str
     model: str
     retrieval: str | None = None
     recall: float | None = None
+    refused: str | None = None
