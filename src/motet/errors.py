@@ -47,8 +47,22 @@ class StoreError(MotetError):
     """The store of events, items and users cannot be opened, read or written; nothing was saved by this call."""
 
 
-class MissingExtra(MotetError):  # noqa: N818 - the name is what people read  # noqa: N818 - the name is what people read
+class MissingExtra(MotetError):  # noqa: N818 - the name is what people read
     """An optional library is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} is not installed.", f"Install it with: pip install 'motet[{extra}]'")
+        super().__init__(f"{what} is not installed.", install(extra))
+
+
+UPGRADE = "Upgrade Motet in its clone: git pull, then make setup"
+"""What to do where something is newer than this version."""
+
+
+def install(extra: str) -> str:
+    """Return what to do where an extra is missing."""
+    return f"Install it in Motet's clone: {install_command(extra)} (make setup installs everything)"
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra, for the folder that Motet was cloned into."""
+    return f"pip install -e '.[{extra}]'"

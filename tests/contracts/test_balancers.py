@@ -10,7 +10,7 @@ from motet.train.balance._torchjd import TorchjdBalancer
 
 NO_LIBRARY = pytest.mark.skipif(
     not (find_spec("torchjd") and find_spec("cvxpy")),
-    reason="torchjd is not installed: pip install 'motet[balance]'",
+    reason="torchjd is not installed: pip install -e '.[balance]'",
 )
 NAMES = [
     pytest.param(name, marks=NO_LIBRARY) if issubclass(BALANCERS.get(name), TorchjdBalancer) else name

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
-from ._tree import modules
+from motet.errors import MissingExtra, install, install_command
+
+from ._tree import ROOT, modules
 
 ERRORS = {"ProjectError", "DataError", "LeakageError", "ArtifactError", "RequestError", "StoreError"}
+FOREIGN = re.compile(r"pip install (-U |--upgrade )?['\"]?motet\b")
 
 
 def raised() -> Iterator[tuple[str, ast.Call]]:
@@ -29,3 +33,17 @@ def test_every_error_has_a_remedy() -> None:
         if not starred and (remedy is None or only_near or ast.unparse(remedy) == "''"):
             lacking.append(where)
     assert lacking == []
+
+
+def test_nothing_is_installed_from_where_motet_is_not() -> None:
+    """Extras come from the clone, and one place says how."""
+    said = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("src/motet", "docs", "recipes", "examples")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".md", ".toml", ".ipynb"} and FOREIGN.search(path.read_text(encoding="utf-8"))
+    ]
+    assert said == []
+    command = install_command("serve")
+    assert FOREIGN.search("pip install 'motet[serve]'") and not FOREIGN.search(command)
+    assert command in install("serve") and MissingExtra("x", "serve").remedy == install("serve")

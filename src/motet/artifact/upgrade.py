@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from motet.artifact.layout import FORMAT
-from motet.errors import ArtifactError
+from motet.errors import UPGRADE, ArtifactError
 
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -20,7 +20,7 @@ def upgrade(fields: dict[str, Any], *, steps: Mapping[int, Step] = STEPS, curren
     if found > current:
         raise ArtifactError(
             f"This model folder has format {found}; this version of Motet reads up to {current}.",
-            "Upgrade with: pip install --upgrade motet",
+            UPGRADE,
         )
     while fields["format"] < current:
         version = fields["format"]

@@ -14,6 +14,7 @@ from scipy import sparse
 from motet.baseline._lists import best_of, had, listed, ranks_items
 from motet.baseline._protocol import BASELINES, Answer
 from motet.data import Division
+from motet.errors import install
 from motet.features.labels import Labels
 from motet.recommend.classic import Classic, Factors
 from motet.tasks import Examples
@@ -35,7 +36,7 @@ class Als:
 
     def refusal(self, examples: Examples, division: Division) -> str:
         """Return what is missing, or an empty string."""
-        return "" if find_spec("implicit") is not None else "ALS needs the extra: pip install 'motet[members]'"
+        return "" if find_spec("implicit") is not None else f"ALS needs an extra. {install('members')}"
 
     def answer(self, examples: Examples, labels: Labels, division: Division, at: NDArray[np.int64]) -> Answer:
         """Return ranks and lists; users are folded in from the history that the question shows."""

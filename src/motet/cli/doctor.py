@@ -16,6 +16,7 @@ from typing import Any
 from motet.cli.answer import Answer, Tone
 from motet.cli.grid import grid
 from motet.cli.verb import verb
+from motet.errors import install, install_command
 
 HIDDEN_EXTRAS = ("dev",)
 OLDEST_PYTHON = (3, 11)
@@ -84,7 +85,7 @@ def dependencies() -> tuple[dict[str, str | None], dict[str, dict[str, Any]]]:
 
 def _extra(name: str, packages: Mapping[str, str | None]) -> dict[str, Any]:
     complete = all(packages.values())
-    install = None if complete else f"pip install 'motet[{name}]'"
+    install = None if complete else install_command(name)
     return {"installed": complete, "packages": dict(packages), "install": install}
 
 
@@ -172,7 +173,7 @@ def advice(found: Mapping[str, Any]) -> list[str]:
             "The processor does not multiply in bf16: encoding and training take longer, with the same results."
         )
     if not any(each["available"] for name, each in found["encoders"].items() if name != "lexical"):
-        said.append("No language model is installed: pip install 'motet[language]'")
+        said.append(f"No language model is installed. {install('language')}")
     said += [
         f"{each['install']} ({', '.join(name for name, version in each['packages'].items() if not version)} missing)"
         for each in found["extras"].values()

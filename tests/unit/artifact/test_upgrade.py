@@ -16,7 +16,7 @@ def test_the_current_format_is_left_alone() -> None:
 
 
 def test_too_new_and_too_old_are_told_apart() -> None:
-    with pytest.raises(ArtifactError, match="upgrade motet"):
+    with pytest.raises(ArtifactError, match="Upgrade Motet in its clone"):
         upgrade({"format": 4}, current=3)
     with pytest.raises(ArtifactError, match="no longer reads"):
         upgrade({"format": 0}, current=1)

@@ -43,4 +43,4 @@ def test_a_tree_sees_what_lines_cannot(world):
 def test_als_names_what_is_missing(world, monkeypatch):
     examples, _ = asked(world, "next_item")
     monkeypatch.setattr(als, "find_spec", lambda name: None)
-    assert not Als().applies(examples, world) and "motet[members]" in Als().refusal(examples, world)
+    assert not Als().applies(examples, world) and ".[members]" in Als().refusal(examples, world)

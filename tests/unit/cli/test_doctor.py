@@ -42,7 +42,7 @@ def test_extras_say_how_they_are_installed(monkeypatch: pytest.MonkeyPatch) -> N
         "demo": {
             "installed": False,
             "packages": {"toys": None, "jieba": "1.0"},
-            "install": "pip install 'motet[demo]'",
+            "install": "pip install -e '.[demo]'",
         },
         "language": {"installed": True, "packages": {"jieba": "1.0"}, "install": None},
     }
@@ -57,7 +57,7 @@ def test_a_missing_dependency_is_a_problem(say: Say, monkeypatch: pytest.MonkeyP
 def test_an_encoder_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("motet.language.encoders.minilm.find_spec", lambda name: None)
     found = encoders()["minilm"]
-    assert not found["available"] and "motet[language]" in found["reason"]
+    assert not found["available"] and ".[language]" in found["reason"]
 
 
 def test_what_is_missing_but_optional_is_advice_and_no_failure(

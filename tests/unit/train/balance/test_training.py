@@ -24,7 +24,7 @@ def short():
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_trains_and_goes_on_to_the_same_weights(short, kind, tmp_path):
     if issubclass(BALANCERS.get(kind), TorchjdBalancer) and not (find_spec("torchjd") and find_spec("cvxpy")):
-        pytest.skip("torchjd is not installed: pip install 'motet[balance]'")
+        pytest.skip("torchjd is not installed: pip install -e '.[balance]'")
     whole = run(short, Judge(rising(short, EPOCHS)), balance=kind)
     assert all(whole.log[-1][f"loss/{task}"] < whole.log[0][f"loss/{task}"] for task in short.shape.tasks)
     with pytest.raises(KeyboardInterrupt):

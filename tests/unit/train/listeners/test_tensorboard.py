@@ -39,7 +39,7 @@ def test_a_missing_library_is_one_line_with_the_command(monkeypatch):
     monkeypatch.setattr("motet.train.listeners.tensorboard.find_spec", lambda name: None)
     with pytest.raises(MissingExtra) as caught:
         LISTENERS.get("tensorboard").require()
-    assert "TensorBoard" in str(caught.value) and "pip install 'motet[watch]'" in str(caught.value)
+    assert "TensorBoard" in str(caught.value) and "pip install -e '.[watch]'" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
