@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from motet.artifact.layout import MANIFEST
 from motet.artifact.manifest import MAX_MANIFEST_BYTES, MAX_PARTS, Manifest, PartInfo
 from motet.errors import ArtifactError
 
+TRIES = 20
+"""How often a folder is read again that was put in place anew meanwhile."""
 _CHUNK = 2**20
 _AGAIN = "Copy the folder again, or train anew."
 
@@ -28,6 +30,15 @@ class Folder:
 
     path: Path
     manifest: Manifest
+    instead: Mapping[str, bytes] = field(default_factory=dict, repr=False, kw_only=True)
+    """Parts that count in place of those on the disk; see `with_parts`."""
+
+    def with_parts(self, parts: Mapping[str, codec.Part]) -> Folder:
+        """Return the folder as if these parts stood in it, too; nothing is written."""
+        encoded = dict(codec.encode(name, part) for name, part in parts.items())
+        infos = {name: info_of(data) for name, data in encoded.items()}
+        manifest = self.manifest.model_copy(update={"parts": {**self.manifest.parts, **infos}})
+        return replace(self, manifest=manifest, instead={**self.instead, **encoded})
 
     def names(self) -> list[str]:
         """Return the file names of all parts, sorted."""
@@ -62,6 +73,8 @@ class Folder:
         if info is None:
             known = ", ".join(self.names())
             raise ArtifactError(f"'{self.path}' has no part '{name}'.", f"It has: {known}.")
+        if name in self.instead:
+            return self.instead[name]
         file = self.path / name
         try:
             data = read_whole(file, info.bytes)
@@ -71,10 +84,19 @@ class Folder:
             raise _damaged(self.path, name, "its checksum is not the one in the manifest")
         return data
 
+    def replaced(self) -> bool:
+        """Return whether another folder was put in its place since it was opened: then its parts are gone."""
+        try:
+            return Manifest.from_bytes(_manifest_bytes(self.path)) != self.manifest
+        except ArtifactError:
+            return False
+
     def file(self, name: str) -> Path:
         """Return the path of a part, for libraries that read files themselves; it was verified on opening."""
         if name not in self.manifest.parts:
             raise ArtifactError(f"'{self.path}' has no part '{name}'.", f"It has: {', '.join(self.names())}.")
+        if name in self.instead:
+            raise ArtifactError(f"The part '{name}' of '{self.path}' stands in memory only.", "Read it with data().")
         return self.path / name
 
 
@@ -85,6 +107,26 @@ def open_folder(path: str | Path) -> Folder:
     does not name (hidden ones, such as `.DS_Store`, are passed over and never read).
     """
     path = Path(os.path.realpath(path))
+    for _ in range(TRIES):
+        before = _identity(path)
+        try:
+            return _verified(path)
+        except ArtifactError:
+            if _identity(path) == before:  # else it was put in place anew while it was read
+                raise
+    return _verified(path)
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """Which folder lies at a path; another one after it was put in place anew."""
+    try:
+        found = path.stat()
+        return found.st_dev, found.st_ino, found.st_mtime_ns
+    except OSError:
+        return None
+
+
+def _verified(path: Path) -> Folder:
     manifest = Manifest.from_bytes(_manifest_bytes(path))
     found = set(_files(path)) - {MANIFEST}
     for name in sorted(found - set(manifest.parts)):
@@ -94,6 +136,11 @@ def open_folder(path: str | Path) -> Folder:
             raise ArtifactError(f"'{path}' lacks its part '{name}'.", _AGAIN)
         _verify(path, name, info)
     return Folder(path, manifest)
+
+
+def info_of(data: bytes) -> PartInfo:
+    """Return what a manifest says of a part."""
+    return PartInfo(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
 
 
 def read_whole(file: Path, expected: int) -> bytes:

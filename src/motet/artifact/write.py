@@ -7,16 +7,22 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import motet
 from motet.artifact.codec import Part, encode
-from motet.artifact.folder import Folder, open_folder, sha256_of
+from motet.artifact.folder import Folder, info_of, open_folder, sha256_of
 from motet.artifact.layout import MANIFEST
+from motet.artifact.lock import alone
 from motet.artifact.manifest import MAX_MANIFEST_BYTES, EncoderInfo, Manifest, PartInfo
 from motet.artifact.place import beside, clear_stale, put, sync_folder
 from motet.errors import ArtifactError
+
+Parts = Mapping[str, Part]
+Change = Callable[[Folder], Parts]
+"""Makes the parts that change of a folder as it is."""
 
 
 def write_folder(
@@ -55,24 +61,37 @@ def write_folder(
         infos = dict(_write_part(stage, name, part) for name, part in parts.items())
         return manifest.model_copy(update={"parts": infos})
 
-    return _staged(target, fill)
+    return _staged(target, fill, alone(target))
 
 
-def update_folder(path: str | Path, parts: Mapping[str, Part], *, remove: Iterable[str] = ()) -> Folder:
+def update_folder(path: str | Path, change: Parts | Change, *, remove: Iterable[str] = ()) -> Folder:
     """Replace or add single parts of a model folder, take away those in `remove`, and return it opened.
 
-    The rest is kept as it is. As with `write_folder`, a reader finds the old folder or the new one, whole.
+    change: the parts, or what makes them of the folder as it is by then; where that gives none, nothing is written.
+    Reading, changing and writing are one step that others who change the folder wait for (see `lock`). The rest is
+    kept as it is. As with `write_folder`, a reader finds the old folder or the new one, whole. Raises ArtifactError
+    where the folder cannot be read or written; then nothing has changed.
     """
-    folder = open_folder(path)
+    target = Path(os.path.realpath(path))
+    if not target.is_dir():
+        return open_folder(target)  # which says what is missing
+    with alone(target):
+        folder = open_folder(target)
+        parts = change(folder) if callable(change) else change
+        return _changed(folder, parts, set(remove)) if parts or remove else folder
+
+
+def _changed(folder: Folder, parts: Parts, remove: set[str]) -> Folder:
+    """Write a folder anew with other parts; its lock is held."""
     encoded = dict(encode(name, part) for name, part in parts.items())
-    kept = [name for name in folder.names() if name not in encoded and name not in set(remove)]
+    kept = [name for name in folder.names() if name not in encoded and name not in remove]
 
     def fill(stage: Path) -> Manifest:
         infos = {name: _keep_part(stage, folder, name) for name in kept}
         infos |= dict(_write_part(stage, name, data) for name, data in encoded.items())
         return folder.manifest.model_copy(update={"parts": {name: infos[name] for name in sorted(infos)}})
 
-    return _staged(check_target(folder.path), fill)
+    return _staged(check_target(folder.path), fill, nullcontext())
 
 
 def check_target(target: str | Path) -> Path:
@@ -109,8 +128,8 @@ def _declared(target: Path) -> set[str] | None:
         return None
 
 
-def _staged(target: Path, fill: Callable[[Path], Manifest]) -> Folder:
-    """Fill a folder beside `target`, check it, put it in place, and remove what stood there."""
+def _staged(target: Path, fill: Callable[[Path], Manifest], lock: AbstractContextManager[None]) -> Folder:
+    """Fill a folder beside `target`, check it, put it in place under a lock, and remove what stood there."""
     stage = beside(target, "tmp")
     try:
         clear_stale(target)
@@ -119,7 +138,8 @@ def _staged(target: Path, fill: Callable[[Path], Manifest]) -> Folder:
         _write_file(stage / MANIFEST, manifest.to_bytes())
         _sync_tree(stage)
         open_folder(stage)
-        old = put(stage, target)
+        with lock:  # a change of the older folder that is under way would take the place of this one
+            old = put(stage, target)
     except OSError as error:
         shutil.rmtree(stage, ignore_errors=True)
         raise _failed(target, error) from error
@@ -134,7 +154,7 @@ def _staged(target: Path, fill: Callable[[Path], Manifest]) -> Folder:
 def _write_part(stage: Path, name: str, part: Part) -> tuple[str, PartInfo]:
     name, data = encode(name, part)
     _write_file(stage / name, data)
-    return name, PartInfo(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    return name, info_of(data)
 
 
 def _write_file(file: Path, data: bytes) -> None:

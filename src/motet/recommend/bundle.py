@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +12,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from motet.artifact import Manifest, layout, open_folder
-from motet.errors import RequestError
+from motet.artifact import Folder, Manifest, layout, open_folder
+from motet.errors import ArtifactError, RequestError
 from motet.recommend.ask import asked
 from motet.recommend.attribute import attribute
 from motet.recommend.attribution import Attribution, Method
 from motet.recommend.catalogue import Catalogue
 from motet.recommend.engine import recommend, recommend_many
+from motet.recommend.forget import without_users
 from motet.recommend.loaded import Language, Loaded
 from motet.recommend.neighbours import Space, neighbours
 from motet.recommend.port import Prediction, Retrieval
@@ -33,6 +33,9 @@ from motet.recommend.state import UserStates
 from motet.recommend.weigh import blend_of
 from motet.registry import nearest
 from motet.schema import ExplainConfig
+
+TRIES = 20
+"""How often a folder is loaded again that was put in place anew meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -136,13 +139,25 @@ class Bundle:
         return Space(self.loaded)
 
 
-def load(path: str | Path, *, device: str = "auto", data: str | Path | None = None) -> Bundle:
+def load(
+    path: str | Path, *, device: str = "auto", data: str | Path | None = None, without: Collection[str] = ()
+) -> Bundle:
     """Return the model folder at `path`, verified and loaded for serving; raises ArtifactError if it is damaged.
 
     data: the folder against which the project's relative paths resolve (an encoder's folder), by default the one
-    where the model was trained.
+    where the model was trained. without: users who are left out, as if `forget` had erased them; the folder stays.
     """
-    folder = open_folder(path)
+    for _ in range(TRIES):
+        folder = open_folder(path)
+        try:
+            return _loaded(folder.with_parts(without_users(folder, without)) if without else folder, device, data)
+        except ArtifactError:
+            if not folder.replaced():  # else somebody was erased from it just while it was read
+                raise
+    raise ArtifactError(f"'{path}' is put in place anew all the time.", "Try again when it is finished.")
+
+
+def _loaded(folder: Folder, device: str, data: str | Path | None) -> Bundle:
     if data is not None:
         folder = replace(folder, manifest=folder.manifest.model_copy(update={"data_root": str(data)}))
     catalogue = Catalogue.from_folder(folder) if folder.has(layout.ITEMS) else Catalogue(_no_ids())
@@ -152,7 +167,7 @@ def load(path: str | Path, *, device: str = "auto", data: str | Path | None = No
     explain = ExplainConfig(**project.get("explain", {}))
     rewriter = find_rewriter(explain.rewrite)
     loaded = Loaded(catalogue, users, scorer, _language(project), blend_of(project), explain, rewriter)
-    return Bundle(Path(os.path.realpath(path)), folder.manifest, loaded, project)
+    return Bundle(folder.path, folder.manifest, loaded, project)
 
 
 def _language(project: Mapping[str, Any]) -> Language:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from hashlib import sha1
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from motet.artifact import Folder, Part, layout
 from motet.errors import RequestError
-from motet.recommend.bundle import Bundle
+
+if TYPE_CHECKING:
+    from motet.recommend.bundle import Bundle
 
 LISTS, LENGTH, HAD = 3, 5, 5
 """How many users, how many items of each list, how many of the latest items of each history."""

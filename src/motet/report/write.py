@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from motet.artifact import layout, open_folder, update_folder
+from motet.artifact import layout, update_folder
 from motet.report.page import page
 from motet.report.saved import read_saved
 
@@ -15,4 +15,4 @@ def write_report(path: str | Path) -> None:
     The page stands alone: it loads nothing and needs no script. Raises ArtifactError where the folder cannot be read
     or written.
     """
-    update_folder(path, {layout.REPORT: page(read_saved(open_folder(path)))})
+    update_folder(path, lambda folder: {layout.REPORT: page(read_saved(folder))})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from motet.artifact import layout, open_folder, update_folder
+from motet.artifact import Folder, layout, open_folder, update_folder
 from motet.recommend import load
 from motet.recommend.examples import example_lists, example_users, few_of
+from motet.recommend.forget import users_of
 from motet.report import write_report
 from motet.schema import TEST
 from motet.stages.study import Study
@@ -27,8 +29,14 @@ def report(out: Path, users: Collection[str] | None = None, *, data: str | Path 
         chosen = few_of(asked, bundle.loaded.users.index)
         lists = example_lists(bundle, chosen)
         if lists or folder.has(layout.EXAMPLES):
-            update_folder(out, {layout.EXAMPLES: {"lists": lists}})
+            update_folder(out, lambda now: {layout.EXAMPLES: {"lists": _of_those_in(now, lists)}})
     write_report(out)
+
+
+def _of_those_in(folder: Folder, lists: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lists of users whom nobody has erased from the folder meanwhile."""
+    known = users_of(folder)
+    return [each for each in lists if each["user"] in known]
 
 
 def users_of_test(study: Study) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 import tomli_w
 from numpy.typing import NDArray
 
-from motet.artifact import layout, update_folder
+from motet.artifact import Folder, Part, layout, update_folder
 from motet.errors import RequestError
 from motet.evaluate.paired import PairedDifference, summarise
 from motet.recommend import History, Loaded, Question, load
@@ -104,12 +104,17 @@ def tune(
     }
     record["saved"] = save and record["kept"] and verdicts[goal.task] != "missed"
     if record["saved"]:
-        content = tomllib.loads(folder.text(layout.PROJECT))
-        blend = content.setdefault("blend", {})
-        blend |= {"mode": "log", "weights": {**blend.get("weights", {}), **record["weights"]}}
-        update_folder(folder.path, {layout.PROJECT: tomli_w.dumps(content), layout.TUNED: record})
+        update_folder(folder.path, lambda now: _with_weights(now, record))
         report(folder.path, data=data)
     return record
+
+
+def _with_weights(folder: Folder, record: dict[str, Any]) -> dict[str, Part]:
+    """The parts of a folder that change when tuned weights become its own."""
+    content = tomllib.loads(folder.text(layout.PROJECT))
+    blend = content.setdefault("blend", {})
+    blend |= {"mode": "log", "weights": {**blend.get("weights", {}), **record["weights"]}}
+    return {layout.PROJECT: tomli_w.dumps(content), layout.TUNED: record}
 
 
 def cached_scores(study: Study, loaded: Loaded, tasks: Sequence[str], role: Role, *, most: int) -> Cached:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from motet.artifact import codec, open_folder
+from motet.artifact import codec, open_folder, update_folder
 from motet.artifact.manifest import Manifest
 from motet.errors import ArtifactError
 
@@ -307,3 +307,33 @@ def test_no_pickle_in_the_package() -> None:
     for file in Path(motet.__file__).parent.rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         assert not [word for word in words if word in text], file
+
+
+def test_parts_may_stand_in_memory_only(model: Path) -> None:
+    folder = open_folder(model)
+    other = folder.with_parts({"project.toml": "new", "state/users": pl.DataFrame({"user": ["cleo"]})})
+    assert other.text("project.toml") == "new" and other.frame("state/users")["user"].to_list() == ["cleo"]
+    assert other.json("model/shape") == folder.json("model/shape")
+    assert open_folder(model).frame("state/users").height == 3
+    with pytest.raises(ArtifactError, match="in memory only"):
+        other.file("project.toml")
+
+
+def test_a_folder_that_is_put_in_place_anew_while_it_is_read_is_read_again(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from motet.artifact import folder as reading
+
+    verify, changed = reading._verify, []
+
+    def late(path: Path, name: str, info: object) -> None:
+        if not changed:
+            changed.append(name)
+            update_folder(model, {"project.toml": "changed meanwhile"})
+        verify(path, name, info)  # type: ignore[arg-type]
+
+    first = open_folder(model)
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "_verify", late)
+        assert open_folder(model).text("project.toml") == "changed meanwhile"
+    assert first.replaced() and not open_folder(model).replaced()
