@@ -30,6 +30,22 @@ def test_the_chinese_tutorial_has_the_same_steps_and_snippets() -> None:
     assert headings(CHINESE) == headings(PAGE)
 
 
+@pytest.mark.parametrize("page", [PAGE, CHINESE])
+def test_the_switch_is_the_only_thing_that_changes(page: Path) -> None:
+    """A head start would give the joint model passes that the single task does not have."""
+    together, alone = (
+        line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("motet train ")
+    )
+    assert "train.head_start=false" in together and "--single rating" in alone
+    assert "training 2 models" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("page", "said"), [(PAGE, "first seed"), (CHINESE, "第一个随机种子")])
+def test_evaluate_is_not_said_to_show_the_certificates_numbers(page: Path, said: str) -> None:
+    before = page.read_text(encoding="utf-8").partition("motet evaluate runs/books")[0]
+    assert said in before.splitlines()[-2] + before.splitlines()[-3] + before.splitlines()[-4]
+
+
 def headings(page: Path) -> list[str]:
     """Return a page's headings without their words: level, and number where there is one."""
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,11 +52,23 @@ def evaluate(
     if events is not None or store is not None:
         return recent(workflow.evaluate_recent(folder, events=events, store=store, data=data))
     found = workflow.evaluate(folder, split=split, data=data)
-    parts = [metrics_table(found)]
+    parts = [metrics_table(found), *seeds_note(folder)]
     parts += [lists_table(found)] if found.lists else []
     parts += [intervals_table(found)] if found.intervals else []
     parts += [slices_table(found)] if found.slices.height else []
     return Answer("\n\n".join(parts), found.to_json())
+
+
+def seeds_note(folder: Path) -> list[str]:
+    """Return why these numbers are not the certificate's, where it holds means over several seeds."""
+    from motet.artifact import layout, open_folder
+
+    opened = open_folder(folder)
+    seeds = opened.json(layout.CERTIFICATE).get("seeds") or () if opened.has(layout.CERTIFICATE) else ()
+    if len(seeds) < 2:
+        return []
+    ships = seeds[0] if opened.manifest.seed is None else opened.manifest.seed
+    return [f"The very model that ships, seed {ships}; the certificate shows means over {len(seeds)} seeds."]
 
 
 def recent(found: Mapping[str, Quality]) -> Answer:

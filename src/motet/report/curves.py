@@ -19,8 +19,8 @@ MOST_POINTS = 150
 
 DEPTH = 3.0
 FLATTENED = 5.0
-"""Where values reach more than FLATTENED times as far, drawing ends DEPTH distances from the middle to the top below the
-middle: a bad first pass must not flatten all that follow."""
+"""Where values reach more than FLATTENED times as far, drawing ends DEPTH distances from the middle to the top below
+the middle: a bad first pass must not flatten all that follow."""
 
 _LIMITS = {"qwk": (-1.0, 1.0), "ece": (0.0, 1.0)}
 """Of metrics that are neither shares nor errors without an end."""
