@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from motet.artifact import Folder, layout
 from motet.data import ROW, Division, Tables, read_tables
-from motet.data.joined import next_row, users_of, with_rows, without_users
+from motet.data.joined import next_row, users_of, with_rows, without_copies, without_users
 from motet.errors import RequestError
 from motet.recommend import UserStates
 from motet.schema import EVENTS, USERS, Project, Relation
@@ -89,8 +89,9 @@ def read_grown(folder: Folder, project: Project, new: Sequence[Source] = (), *, 
         return without_users(more, leaving)
 
     tables = kept(read_tables(project), None, set())
+    copies = tables.frame(EVENTS) if EVENTS in tables else pl.DataFrame()
     for source in old:
-        tables = _add(tables, kept(rows_of(source, project, store=store), source, set()))
+        tables, copies = _add(tables, kept(rows_of(source, project, store=store), source, set()), source, copies)
     first = {name: next_row(table) for name, table in tables.tables.items()}
     gone = _forgotten(folder, project, tables)
     left |= gone
@@ -99,16 +100,28 @@ def read_grown(folder: Folder, project: Project, new: Sequence[Source] = (), *, 
     for source in new:
         more = rows_of(source, project, store=store)
         asides.append(more.quarantine)
-        tables = _add(tables, kept(more, source, gone))
+        tables, copies = _add(tables, kept(more, source, gone), source, copies)
     rows = {name: int((tables.frame(name)[ROW] >= start).sum()) for name, start in first.items()}
     filled = [each for each in asides if each.width]
     aside = pl.concat(filled) if filled else tables.quarantine.clear()
     return Grown(tables, first, rows, aside, len(left), (*old, *new))
 
 
-def _add(tables: Tables, more: Tables) -> Tables:
-    joined = {name: with_rows(table, more[name]) if name in more else table for name, table in tables.tables.items()}
-    return Tables(joined, tables.quarantine)
+def _add(tables: Tables, more: Tables, source: Source, copies: pl.DataFrame) -> tuple[Tables, pl.DataFrame]:
+    """The tables with a source's rows. copies: rows of tables and files that may be events of a log as well, and as
+    which no event was recognised yet; what is left of them comes back.
+    """
+    new, logged = dict(more.tables), bool(source.store)
+    if logged and EVENTS in new:
+        new[EVENTS], copies = without_copies(new[EVENTS], copies)
+    joined = {
+        name: with_rows(table, new[name], logged=logged and name == EVENTS) if name in new else table
+        for name, table in tables.tables.items()
+    }
+    if not logged and EVENTS in new:
+        start = next_row(tables[EVENTS])
+        copies = pl.concat([copies, joined[EVENTS].frame.filter(pl.col(ROW) >= start)])
+    return Tables(joined, tables.quarantine), copies
 
 
 def _forgotten(folder: Folder, project: Project, tables: Tables) -> set[str]:

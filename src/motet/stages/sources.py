@@ -108,7 +108,9 @@ def _logged(source: Source, project: Project, store: Store) -> Tables:
     for name, frame in frames.items():
         if frame.height:
             spec = project.tables[name]
-            table, bad = read_table(name, _reading(spec, frame=frame), project)
+            # every event of a log has an id of its own: equal cells are no sign that it was sent twice
+            once = {"dedupe": False} if name == EVENTS else {}
+            table, bad = read_table(name, _reading(spec, frame=frame, **once), project)
             tables[name] = replace(table, spec=spec)
             aside.append(bad)
     return Tables(tables, pl.concat(aside) if aside else pl.DataFrame())
@@ -179,7 +181,8 @@ def _schema(spec: TableSpec) -> dict[str, Any]:
     from motet.serve.fitted import KINDS
 
     schema = {name: KINDS.get(column.meaning, pl.String()) for name, column in spec.columns.items()}
-    keys = {column: pl.Int64() if role == "time" else pl.String() for role, column in spec.keys().items()}
+    # moments say that they are milliseconds: their size is no sign, somebody may send events of 1971
+    keys = {column: pl.Datetime("ms") if role == "time" else pl.String() for role, column in spec.keys().items()}
     return {**schema, **keys}
 
 
@@ -187,7 +190,8 @@ def _frame(rows: Rows, schema: Mapping[str, Any]) -> pl.DataFrame:
     from motet.serve.fitted import fitted
 
     columns = {
-        name: [row.get(name) if kind == pl.Int64 else fitted(row.get(name), kind) for row in rows]
+        name: [row.get(name) if kind == pl.Datetime else fitted(row.get(name), kind) for row in rows]
         for name, kind in schema.items()
     }
-    return pl.DataFrame(columns, schema=dict(schema))
+    moments = {name: pl.Int64() if kind == pl.Datetime else kind for name, kind in schema.items()}
+    return pl.DataFrame(columns, schema=moments).cast(dict(schema))

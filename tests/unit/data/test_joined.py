@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
-from motet.data import ID, ROW, USER, Table, Tables
-from motet.data.joined import next_row, users_of, with_rows, without_users
+from motet.data import ID, ITEM, ROW, TIME, USER, Table, Tables
+from motet.data.joined import next_row, users_of, with_rows, without_copies, without_users
 from motet.errors import DataError
 from motet.schema import TableSpec
 
@@ -25,6 +27,36 @@ def test_rows_that_are_sent_twice_count_once_where_a_table_says_so():
     both = with_rows(table(["a", "b"], dedupe=True), table(["b", "c"], dedupe=True))
     assert both.frame[USER].to_list() == ["a", "b", "c"]
     assert both.duplicates == 1
+
+
+def test_events_of_a_log_are_each_their_own_however_equal():
+    both = with_rows(table(["a", "b"], dedupe=True), table(["b", "b"], dedupe=True), logged=True)
+    assert both.frame[USER].to_list() == ["a", "b", "b", "b"] and both.duplicates == 0
+    again = with_rows(both, table(["b", "c"], dedupe=True))
+    assert again.frame[USER].to_list() == ["a", "b", "b", "b", "c"], "a file's rows let those of a log be"
+
+
+def test_a_row_of_a_table_stands_for_one_event_of_a_log():
+    def events(rows):
+        schema = {USER: pl.String, ITEM: pl.String, TIME: pl.Int64, "done": pl.String, "stars": pl.Float64}
+        frame = pl.DataFrame(rows, schema=schema, orient="row").with_row_index(ROW).cast({ROW: pl.Int64})
+        spec = TableSpec(path="x", user="user", item="item", time="time", columns={"done": "behaviour"})
+        return Table("events", spec, frame, "ms", rows_read=len(rows))
+
+    rows = events([("a", "i", 5, "buy", 3.0), ("a", None, 5, None, None), ("a", "i", 6, "buy", None)]).frame
+    sent = [
+        ("a", "i", 5, "buy", None),
+        ("a", "i", 5, "buy", None),
+        ("a", None, 5, None, None),
+        ("a", "i", 7, "buy", 1.0),
+    ]
+    kept, left = without_copies(events(sent), rows)
+    assert kept.frame.select(ITEM, TIME).rows() == [("i", 5), ("i", 7)] and kept.duplicates == 2
+    assert left.select(ITEM, TIME).rows() == [("i", 6)]
+    once_more, _ = without_copies(events(sent[:1]), left)
+    assert once_more.frame.height == 1, "a row stands for one event, also of another reading of the log"
+    order = replace(events(sent), time_unit="order")
+    assert without_copies(order, rows)[0].frame.height == 4
 
 
 def test_an_id_that_is_there_keeps_its_row():

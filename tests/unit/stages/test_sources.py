@@ -82,6 +82,24 @@ def test_a_log_is_read_as_the_events_table_has_it(one, where):
     assert tables.frame("items")["title"].to_list() == ["kettle spoon"]
 
 
+def test_events_that_differ_by_their_id_only_are_all_learned_and_those_of_the_tables_once(one, tmp_path):
+    folder = open_folder(one)
+    project, where = project_of(folder), str(tmp_path / "twins.db")
+    held = pl.read_parquet(one.parent / "events.parquet").filter(pl.col("item").is_not_null()).row(0, named=True)
+    copy = Event("copy", held["user"], held["item"], held["event"], time=held["time"] * 1000)
+    with open_store(where) as store:
+        twins = [Event(f"t{n}", "u002", "i003", "view", time=1_795_000_000_000) for n in range(3)]
+        store.append([*twins, copy, Event("old", "u003", "i003", "view", time=5_000)])
+        first = read_grown(folder, project, [store_source(store, where, [])], store=store)
+        frame = first.tables.frame("events")
+        assert first.rows["events"] == 4, "three twins and an old one; the copy is in the tables"
+        assert frame.filter(pl.col("@user") == "u003")["@time"].min() == 5_000
+        store.append([Event("t3", "u002", "i003", "view", time=1_795_000_000_000)])
+        later = store_source(store, where, first.sources)
+        more = read_grown(folder, project, [*first.sources, later], store=store)
+        assert more.rows["events"] == 5
+
+
 def test_an_update_from_a_store_brings_nobody_back_who_was_forgotten(one, where, tmp_path):
     out = tmp_path / "two"
     held = bytes_of(one)
