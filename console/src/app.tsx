@@ -1,5 +1,6 @@
 import { Component, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { ask, keepKey, keyOf, useAsked, whenLocked } from "./api";
+import { forgetKept } from "./kept";
 import { Certificate } from "./pages/certificate";
 import { CatalogueAndUsers } from "./pages/catalogue";
 import { Models } from "./pages/models";
@@ -117,7 +118,7 @@ export function App() {
         </nav>
         <div className="tools">
           {keyOf() && !locked && (
-            <button type="button" data-testid="leave-key" onClick={() => (keepKey(""), setLocked(true))}>
+            <button type="button" data-testid="leave-key" onClick={() => (keepKey(""), forgetKept(), setLocked(true))}>
               {say("key_leave")}
             </button>
           )}

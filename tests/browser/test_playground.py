@@ -115,6 +115,31 @@ def test_two_settings_stand_side_by_side_with_what_moved(look: Look, user: str) 
         assert move == ("new" if was is None else "same" if was == place else "up" if was > place else "down")
 
 
+def test_what_was_set_is_still_there_after_a_look_at_another_page(look: Look, user: str) -> None:
+    window = look()
+    page = window.open("playground")
+    window.settled_list()
+    page.get_by_test_id("user").fill("nobody")
+    page.keyboard.press("Tab")
+    page.get_by_test_id("user-missing").wait_for()
+    page.get_by_test_id("user").fill(user)
+    page.keyboard.press("Tab")  # leaving the field takes what it says
+    page.get_by_test_id("user-missing").wait_for(state="detached")
+    before = told_list(window, user=user)
+    window.becomes(before)
+    page.get_by_test_id("keep").click()
+    slide(page, "weight-buy", 3)
+    after = told_list(window, user=user, weights={"next_item": 1, "buy": 3})
+    window.becomes(after)
+    page.locator("[data-testid=list] a.name").first.click()
+    page.get_by_test_id("item").wait_for()
+    page.go_back()
+    window.becomes(after)
+    assert page.get_by_test_id("user").input_value() == user
+    kept = page.locator("[data-testid=kept-list] > li").evaluate_all("rows => rows.map(r => r.dataset.item)")
+    assert kept == before
+
+
 def test_filters_and_leaving_out_change_the_question(look: Look, user: str) -> None:
     window = look()
     page, (first, *_) = of_user(window, user)
@@ -183,3 +208,18 @@ def test_on_a_phone_the_sliders_stand_right_above_the_list(look: Look) -> None:
     )
     assert first["y"] - sliders["y"] < PHONE["height"]
     assert first["width"] > 0.75 * PHONE["width"]
+
+
+def test_on_a_phone_the_sliders_stay_in_sight_of_the_list_and_fold(look: Look) -> None:
+    window = look(viewport=PHONE)
+    page = window.open("playground")
+    window.settled_list()
+    page.get_by_test_id("keep").click()
+    page.get_by_test_id("list-item").nth(4).evaluate("row => row.scrollIntoView({ block: 'end' })")
+    slider, row = page.get_by_test_id("weight-buy"), page.get_by_test_id("list-item").nth(4)
+    assert slider.bounding_box()["y"] >= 0
+    assert row.bounding_box()["y"] > page.get_by_test_id("weights").bounding_box()["height"]
+    assert page.get_by_test_id("now").bounding_box()["y"] < page.get_by_test_id("kept").bounding_box()["y"]
+    page.get_by_test_id("fold").click()
+    assert not slider.is_visible()
+    assert page.get_by_test_id("weights").bounding_box()["height"] < 80

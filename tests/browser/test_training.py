@@ -1,6 +1,7 @@
 """Training: curves of finished runs, and of one under way, as its lines are written."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ def line(epoch: int, *, arm: str = "joint", best: bool = True, score: float | No
 
 @pytest.fixture(scope="module")
 def training(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
-    """A service that looks at a folder with two finished runs and one under way."""
+    """A service that looks at a folder with two finished runs and two under way, one of a task alone."""
     runs = tmp_path_factory.mktemp("runs")
     for name in ("first", "second"):
         (runs / name).mkdir()
@@ -29,6 +30,10 @@ def training(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 target = runs / name / path.relative_to(models / name)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.hardlink_to(path)
+    alone = runs / "alone.work" / "progress.jsonl"
+    alone.parent.mkdir()
+    alone.write_text(line(0, arm="buy") + line(1, arm="buy"))
+    os.utime(alone, times=(time.time() - 60,) * 2)
     progress = runs / "fresh.work" / "progress.jsonl"
     progress.parent.mkdir()
     progress.write_text(line(0))
@@ -73,6 +78,17 @@ def test_finished_runs_are_compared(look: Look, training: tuple[Served, Path]) -
     legend.get_by_text("second").wait_for()
     assert "first" in legend.inner_text() and "overall score" in legend.inner_text()
     assert picture_of(page.get_by_test_id("curve-club")) != alone
+
+
+def test_a_task_trained_alone_is_drawn_beside_a_joint_run(look: Look, training: tuple[Served, Path]) -> None:
+    page = look(training[0]).open("training")
+    chart = page.get_by_test_id("curve-buy")
+    chart.locator("canvas").first.wait_for()
+    before = picture_of(chart)
+    page.locator("[data-run=alone] input").check()
+    page.get_by_test_id("curves").locator(".legend").get_by_text("alone").wait_for()
+    page.wait_for_timeout(300)
+    assert picture_of(chart) != before
 
 
 def _until(page: Any, testid: str, text: str) -> None:

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ask, useAsked } from "../api";
 import { count, moment, percent, shown } from "../format";
+import { useKept } from "../kept";
 import { Chart, axisStyle, colour } from "../parts/chart";
 import { Finder, Page, Section, Trouble, Wait } from "../parts/common";
 import { findUsers } from "../parts/who";
@@ -238,7 +239,7 @@ function colourOf(groups: string[], label: string | null, coloured: boolean): st
 
 function Users({ info, choose }: { info: CatalogueInfo; choose: (item: string) => void }) {
   const { say } = useSettings();
-  const [user, setUser] = useState("");
+  const [user, setUser] = useKept("catalogue.user", "");
   const [done, setDone] = useState("");
   return (
     <Section title={say("users")} testid="users">

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { ask, useAsked } from "../api";
 import { count, moment, number, percent } from "../format";
+import { forgetKept } from "../kept";
 import { Page, Section, Trouble, Wait } from "../parts/common";
 import type { DataHealth, ModelsOut, Results } from "../types";
 import { known, useSettings, type Say, type Word } from "../words";
@@ -43,6 +44,7 @@ function Versions({ found, again }: { found: ModelsOut; again: () => void }) {
     try {
       const { golden } = await ask<{ golden: number }>("POST", "/v1/models/activate", { version });
       setDone(say("activated", { version, golden }));
+      forgetKept("playground."); // weights and lists of another model say nothing of this one
       again();
     } catch (reason) {
       setError(reason as Error);

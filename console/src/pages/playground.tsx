@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ask, useAsked } from "../api";
 import { counting, foreseeable, ranked, type Weighing } from "../blend";
+import { useKept } from "../kept";
 import { Page, Slider, Trouble } from "../parts/common";
 import { FilterPanel, type Filters, toRequest as filtersToRequest } from "../parts/filters";
 import { type Listed, RankedItems, objectiveColour, useObjective } from "../parts/list";
@@ -30,12 +31,13 @@ export function Playground() {
   const { say, language } = useSettings();
   const catalogue = useAsked<CatalogueInfo>("/v1/catalogue");
   const info = catalogue.data;
-  const [who, setWho] = useState<Who>(NOBODY);
-  const [filters, setFilters] = useState<Filters>({});
-  const [excluded, setExcluded] = useState<{ item: string; title: string }[]>([]);
-  const [seen, setSeen] = useState<"auto" | "mask" | "allow">("auto");
-  const [dials, setDials] = useState<Dials>(FRESH);
-  const [kept, setKept] = useState<Listed[] | null>(null);
+  const [who, setWho] = useKept<Who>("playground.who", NOBODY);
+  const [filters, setFilters] = useKept<Filters>("playground.filters", {});
+  const [excluded, setExcluded] = useKept<{ item: string; title: string }[]>("playground.excluded", []);
+  const [seen, setSeen] = useKept<"auto" | "mask" | "allow">("playground.seen", "auto");
+  const [dials, setDials] = useKept<Dials>("playground.dials", FRESH);
+  const [kept, setKept] = useKept<Listed[] | null>("playground.kept", null);
+  const [folded, setFolded] = useKept("playground.folded", false);
   const objective = useObjective();
 
   const question = useMemo(
@@ -58,8 +60,11 @@ export function Playground() {
       <div className="play">
         <div className="panel card">
           <WhoPanel who={who} info={info} onChange={setWho} />
-          <fieldset data-testid="weights">
+          <fieldset data-testid="weights" className={folded ? "dials folded" : "dials"}>
             <legend>{say(mode === "value" ? "values" : "weights")}</legend>
+            <button type="button" className="fold" aria-expanded={!folded} data-testid="fold" onClick={() => setFolded(!folded)}>
+              {say(folded ? "unfold" : "fold")}
+            </button>
             {tasks.map((task) => (
               <Slider
                 key={task}
@@ -137,17 +142,6 @@ export function Playground() {
         <div>
           {error && <Trouble error={error} />}
           <div className={kept ? "lists two-lists" : "lists"}>
-            {kept && (
-              <div className="card" data-testid="kept">
-                <div className="list-head">
-                  <h2>{say("kept")}</h2>
-                  <button type="button" data-testid="stop-comparing" onClick={() => setKept(null)}>
-                    {say("stop_comparing")}
-                  </button>
-                </div>
-                <RankedItems items={kept} tasks={tasks} testid="kept-list" />
-              </div>
-            )}
             <div className="card" data-testid="now">
               <div className="list-head">
                 <h2>{say(kept ? "now" : "list")}</h2>
@@ -192,6 +186,17 @@ export function Playground() {
                 </p>
               )}
             </div>
+            {kept && (
+              <div className="card" data-testid="kept">
+                <div className="list-head">
+                  <h2>{say("kept")}</h2>
+                  <button type="button" data-testid="stop-comparing" onClick={() => setKept(null)}>
+                    {say("stop_comparing")}
+                  </button>
+                </div>
+                <RankedItems items={kept} tasks={tasks} testid="kept-list" />
+              </div>
+            )}
           </div>
         </div>
       </div>

@@ -1,19 +1,20 @@
 import { useEffect, useState } from "react";
 import { ask, follow, useAsked } from "../api";
 import { moment, number } from "../format";
+import { useKept } from "../kept";
 import { Chart, axisStyle, colour } from "../parts/chart";
 import { Page, Section, Trouble, Wait } from "../parts/common";
 import { type Progress, withEpoch } from "../progress";
 import type { Curve, Run, RunCurves } from "../types";
-import { useSettings } from "../words";
+import { type Word, useSettings } from "../words";
 
 const COLOURS = ["o0", "o1", "o2", "o3"];
 
 export function Training() {
   const { say, language } = useSettings();
   const runs = useAsked<{ runs: Run[] }>("/v1/runs");
-  const [chosen, setChosen] = useState<string[] | null>(null);
-  const [losses, setLosses] = useState(false);
+  const [chosen, setChosen] = useKept<string[] | null>("training.chosen", null);
+  const [losses, setLosses] = useKept("training.losses", false);
   const { again } = runs;
   useEffect(() => {
     const timer = setInterval(again, 5000);
@@ -71,10 +72,9 @@ function Curves(props: { runs: Run[]; order: string[]; losses: boolean; setLosse
       <div className="row apart">
         <div className="legend" style={{ margin: 0 }}>
           {runs.length < 2 ? (
-            <>
-              <Key name={say("joint")} colour="joint" />
-              <Key name={say("twin")} colour="twin" dashed />
-            </>
+            [...new Set(runs.flatMap((run) => run.curves.map((curve) => armOf(run, curve))))].map((arm) => (
+              <Key key={arm} name={say(arm)} colour={arm === "joint" ? "joint" : "twin"} dashed={arm !== "joint"} />
+            ))
           ) : (
             runs.map(({ name, score }, place) => (
               <Key key={name} name={score === null ? name : `${name} · ${say("overall")} ${number(score)}`} colour={COLOURS[place]} />
@@ -130,10 +130,10 @@ function Key({ name, colour: own, dashed }: { name: string; colour: string; dash
   );
 }
 
-/** Where the joint model of the first run stands. */
+/** Where the first run stands. */
 function Latest({ task, runs, losses }: { task: string; runs: RunCurves[]; losses: boolean }) {
   const { say } = useSettings();
-  const curve = runs[0]?.curves.filter(({ arm }) => arm === "joint").at(-1);
+  const curve = runs[0] && drawnOf(runs[0], task, true).at(-1);
   const values = curve && (losses ? curve.losses : curve.scores)[task];
   if (!curve || !values) return null;
   const told = { pass: curve.epochs.at(-1) ?? 0, value: number(values.at(-1)) };
@@ -144,7 +144,13 @@ function Latest({ task, runs, losses }: { task: string; runs: RunCurves[]; losse
   );
 }
 
-/** A task's curves: of one run the joint model and the twin, of several the joint models. */
+/** A run's curves of a task: the joint model's and the twin's, or, to compare, only what the run is about. */
+function drawnOf(run: RunCurves, task: string, compared: boolean): Curve[] {
+  const joint = run.curves.some(({ arm }) => arm === "joint");
+  return run.curves.filter(({ arm }) => arm === "joint" || (arm === task && !(joint && compared)));
+}
+
+/** A task's curves: of one run the joint model and the twin, of several the joint models, or what was trained alone. */
 function TaskChart({ task, runs, losses }: { task: string; runs: RunCurves[]; losses: boolean }) {
   const { say } = useSettings();
   const several = runs.length > 1;
@@ -163,14 +169,17 @@ function TaskChart({ task, runs, losses }: { task: string; runs: RunCurves[]; lo
           formatter: ({ seriesName, data }: { seriesName: string; data: number[] }) => `${seriesName}\n${say("pass")} ${data[0]}: ${number(data[1])}`,
         },
         series: runs.flatMap((run, place) =>
-          run.curves
-            .filter((curve) => curve.arm === "joint" || (!several && curve.arm === task))
-            .flatMap((curve) => lineOf(curve, task, losses, several ? COLOURS[place] : curve.arm === "joint" ? "joint" : "twin", `${run.name}: ${say(curve.arm === "joint" ? "joint" : "twin")}, ${curve.seed}`)),
+          drawnOf(run, task, several).flatMap((curve) =>
+            lineOf(curve, task, losses, several ? COLOURS[place] : curve.arm === "joint" ? "joint" : "twin", `${run.name}: ${say(armOf(run, curve))}, ${curve.seed}`),
+          ),
         ),
       })}
     />
   );
 }
+
+/** Return what a curve is called. A twin is one only beside a joint model. */
+const armOf = (run: RunCurves, { arm }: Curve): Word => (arm === "joint" ? "joint" : run.curves.some((each) => each.arm === "joint") ? "twin" : "alone");
 
 function lineOf(curve: Curve, task: string, losses: boolean, own: string, name: string) {
   const values = (losses ? curve.losses : curve.scores)[task];

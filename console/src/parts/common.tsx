@@ -82,17 +82,33 @@ export function Finder(props: {
   choose: (choice: Choice) => void;
   free?: boolean;
   initial?: string;
+  /** Said of a chosen value that is not among what is found by it. */
+  unknown?: string;
   testid: string;
 }) {
   const [words, setWords] = useState(props.initial ?? "");
   const [choices, setChoices] = useState<Choice[]>([]);
   const [at, setAt] = useState(-1);
   const [open, setOpen] = useState(false);
+  const [missing, setMissing] = useState("");
   const id = useId();
   const turn = useRef(0);
   const look = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(look.current), []);
   useEffect(() => setWords(props.initial ?? ""), [props.initial]);
+  const { find, unknown, initial = "" } = props;
+  useEffect(() => {
+    setMissing("");
+    if (!unknown || !initial) return;
+    let gone = false;
+    find(initial).then(
+      (found) => !gone && setMissing(found.some(({ value }) => value === initial) ? "" : initial),
+      () => {},
+    );
+    return () => {
+      gone = true;
+    };
+  }, [find, unknown, initial]);
   const search = (typed: string, pause: number) => {
     const mine = ++turn.current;
     clearTimeout(look.current);
@@ -146,7 +162,10 @@ export function Finder(props: {
           setOpen(true);
           search(props.free ? "" : words, 0);
         }}
-        onBlur={() => setOpen(false)}
+        onBlur={() => {
+          setOpen(false);
+          if (props.free && words.trim() !== initial) take({ value: words.trim(), label: words.trim() });
+        }}
         onKeyDown={onKey}
       />
       <ul id={`${id}-list`} role="listbox" aria-label={props.label} hidden={!open || choices.length === 0}>
@@ -165,6 +184,11 @@ export function Finder(props: {
           </li>
         ))}
       </ul>
+      {missing && missing === initial && (
+        <small className="missing" role="status" data-testid={`${props.testid}-missing`}>
+          {unknown}
+        </small>
+      )}
     </div>
   );
 }

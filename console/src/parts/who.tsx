@@ -56,6 +56,7 @@ export function WhoPanel({ who, info, onChange }: { who: Who; info: CatalogueInf
             choose={({ value }) => set({ user: value })}
             initial={who.user}
             free
+            unknown={say("user_unknown")}
             testid="user"
           />
           {!who.user && <small>{say("anybody")}</small>}

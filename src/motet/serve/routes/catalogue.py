@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import polars as pl
 from fastapi import APIRouter, Query, Request
 
 from motet.errors import RequestError
 from motet.serve.look import VALUES, columns_of, found, item_of, labels_of, plane
 from motet.serve.routes._base import needs, service
+from motet.serve.service import Service
 from motet.serve.wire.catalogue import (
     CatalogueOut,
     ColumnOut,
@@ -113,15 +115,27 @@ async def map_items(
 
 @router.get("/v1/users", operation_id="findUsers", **needs("admin"))
 async def find_users(request: Request, q: Words = "", take: Take = 20, skip: Skip = 0) -> UsersOut:
-    """Return ids of users whom the model's folder knows that hold `q`; who was forgotten is none of them."""
+    """Return ids of users that hold `q` and whom the model's folder knows; `q` itself is first, even if only logged.
+
+    Who was forgotten is none of them.
+    """
     own = service(request)
     running = own.running
+    words = q.strip()
 
     def look() -> tuple[list[str], int]:
         users = running.known.users
-        kept = users.filter(users.str.to_lowercase().str.contains(q.strip().lower(), literal=True))
-        page = kept.slice(skip, take).to_list()
-        return [user for user in page if not own.store.is_forgotten(user)], len(kept)
+        same = users.filter(users == words)
+        alike = users.filter(users.str.to_lowercase().str.contains(words.lower(), literal=True) & (users != words))
+        if not len(same) and words and _is_logged(own, words):
+            same = pl.Series([words])
+        page = pl.concat([same.cast(pl.String), alike.cast(pl.String)]).slice(skip, take).to_list()
+        return [user for user in page if not own.store.is_forgotten(user)], len(same) + len(alike)
 
     users, total = await own.io(look)
     return UsersOut(users=users, total=total, model=running.version)
+
+
+def _is_logged(own: Service, user: str) -> bool:
+    """Whether a user came after the model was trained: the log or a profile tells of them."""
+    return own.store.user(user) is not None or bool(own.store.history(user, 1))

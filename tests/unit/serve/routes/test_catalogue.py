@@ -43,3 +43,13 @@ def test_users_are_found_until_they_are_forgotten(shop: Shop) -> None:
     }
     assert shop.call("DELETE", "/v1/users/ann").status == 200
     assert shop.call("GET", "/v1/users").body["users"] == ["bob"]
+
+
+def test_a_user_is_found_by_their_whole_id_before_others_and_once_the_log_knows_them(shop: Shop) -> None:
+    assert shop.call("GET", "/v1/users?q=b").body["users"] == ["bob"]
+    assert shop.call("PUT", "/v1/users/b", {"profile": {}}).status == 200
+    said = shop.call("GET", "/v1/users?q=b").body
+    assert (said["users"], said["total"]) == (["b", "bob"], 2)
+    assert shop.call("GET", "/v1/users?q=b&skip=1").body["users"] == ["bob"]
+    assert shop.call("DELETE", "/v1/users/b").status == 200
+    assert shop.call("GET", "/v1/users?q=b").body["users"] == ["bob"]
