@@ -12,7 +12,7 @@ from motet.errors import RequestError, StoreError
 from motet.serve.moments import milliseconds
 from motet.serve.routes._base import needs, service
 from motet.serve.wire.events import EventIn, EventResult, EventsIn, EventsOut
-from motet.store import Event
+from motet.store import Event, Receipt
 
 router = APIRouter(tags=["events"])
 
@@ -24,13 +24,14 @@ async def send_events(asked: EventsIn, request: Request) -> EventsOut:
     most = own.bounds.batch
     if len(asked.events) > most:
         raise RequestError(f"{len(asked.events):,} events are more than {most:,}.", "Send them in several requests.")
-    events = [_event(each) for each in asked.events]
-    promise = await own.write(own.store.submit, events)
+    told = [_event(each) for each in asked.events]
+    promise = await own.write(own.store.submit, [each for each in told if isinstance(each, Event)])
     try:
-        receipts = await asyncio.wrap_future(promise)
+        held = iter(await asyncio.wrap_future(promise))
     except StoreError as error:
         own.note_fault(error)
         raise
+    receipts = [next(held) if isinstance(each, Event) else each for each in told]
     for status, number in Counter(each.status for each in receipts).items():
         own.metrics.events.labels(status).inc(number)
     accepted = sum(each.accepted for each in receipts)
@@ -38,7 +39,11 @@ async def send_events(asked: EventsIn, request: Request) -> EventsOut:
     return EventsOut(events=results, accepted=accepted, refused=len(results) - accepted)
 
 
-def _event(each: EventIn) -> Event:
+def _event(each: EventIn) -> Event | Receipt:
+    """The event, or why it is none: one bad moment is no reason to refuse the others."""
     id = each.id or uuid.uuid4().hex
-    time = milliseconds(each.time)
+    try:
+        time = milliseconds(each.time)
+    except RequestError as error:
+        return Receipt(id, "invalid", reason=f"{error.message} {error.remedy}")
     return Event(id, each.user, each.item, each.behaviour, time, each.values, each.text)

@@ -28,13 +28,25 @@ def test_every_event_has_its_own_result(shop: Shop) -> None:
     assert 'motet_events_total{status="saved"} 1.0' in shop.call("GET", "/metrics").body
 
 
+@pytest.mark.parametrize("time", ["soon", "", "2026-13-01", "9" * 400 + "-01-01"])
+def test_a_bad_moment_is_told_of_its_event_alone(shop: Shop, time: str) -> None:
+    good = {"user": "u", "item": "apple", "time": "2026-05-01"}
+    said = shop.call(
+        "POST", "/v1/events", {"events": [{**good, "id": "a"}, {**good, "time": time}, {**good, "id": "c"}]}
+    )
+    assert said.status == 200 and said.body["accepted"] == 2 and said.body["refused"] == 1
+    assert [one["status"] for one in said.body["events"]] == ["saved", "invalid", "saved"]
+    assert [one["id"] for one in said.body["events"]][::2] == ["a", "c"] and said.body["events"][1]["reason"]
+    alone = shop.call("POST", "/v1/events", {"events": [{**good, "time": time}]}).body
+    assert alone["accepted"] == 0 and alone["refused"] == 1
+
+
 @pytest.mark.parametrize(
     "events",
     [
         [],
         [{"item": "apple"}],
         [{"user": "u", "item": "apple", "colour": "red"}],
-        [{"user": "u", "item": "apple", "time": "soon"}],
         [{"user": 5, "item": "apple"}],
         [{"user": "u", "item": "apple"}] * 1001,
     ],
