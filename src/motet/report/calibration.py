@@ -16,6 +16,12 @@ from motet.report.words import Words
 SMALLEST, LARGEST = 2.5, 6.0
 """Radii in pixels; the area of a dot goes with how many questions it stands for."""
 
+FEWEST = 20
+"""Neighbouring groups are drawn as one until each holds this many questions: fewer make a line that means nothing."""
+
+_PROMISES = {"binary": "yes", "relation": "yes", "class": "class", "ordinal": "grade", "rating": "grade"}
+"""What the probability is about, by kind of task."""
+
 Bin = Mapping[str, Any]
 
 
@@ -26,10 +32,40 @@ def calibration(saved: Saved, words: Words) -> Html | None:
         usable = [each for each in bins or [] if known(each.get("confidence")) and known(each.get("frequency"))]
         if usable:
             head = el("div", el("h3", named(task)), _error(saved, task), class_="card-head")
-            cards.append(el("div", head, diagram(task, usable, words), class_="card"))
+            drawing = diagram(task, together(usable), words)
+            cards.append(el("div", head, _about(saved, task, words), drawing, class_="card"))
     drawn = [el("div", join(cards), class_="cards tiny")] if cards else []
     drawn += [each for each in (_groups(saved, words), _intervals(saved, words)) if each is not None]
     return section("calibration", words, *drawn) if drawn else None
+
+
+def together(bins: Sequence[Bin]) -> list[Bin]:
+    """Return the groups, neighbours put together until each holds FEWEST questions; groups without a count stay."""
+    found: list[dict[str, Any]] = []
+    for each in bins:
+        count, last = int(each.get("count") or 0), found[-1] if found else None
+        if last is None or not count or last["count"] >= FEWEST:
+            found.append({**each, "count": count})
+        else:
+            _join(last, each, count)
+    if len(found) > 1 and 0 < found[-1]["count"] < FEWEST:
+        last = found.pop()
+        _join(found[-1], last, last["count"])
+    return list(found)
+
+
+def _join(group: dict[str, Any], other: Bin, count: int) -> None:
+    """Add `count` questions to a group; both means become those of all."""
+    total = group["count"] + count
+    for key in ("confidence", "frequency"):
+        group[key] = (group[key] * group["count"] + other[key] * count) / total
+    group["count"] = total
+
+
+def _about(saved: Saved, task: str, words: Words) -> Html | None:
+    """What was promised: the probability of what."""
+    key = _PROMISES.get(saved.kinds.get(task, ""))
+    return el("p", words(f"promise_{key}"), class_="aside") if key else None
 
 
 def _error(saved: Saved, task: str) -> Html | None:
@@ -59,7 +95,9 @@ def _groups(saved: Saved, words: Words) -> Html | None:
         for row in found
     ]
     heads += [words("ece_before"), "ece"]
-    return table(heads, rows, label=words("calibration_groups"), numbers=range(2, len(heads)))
+    return _told(
+        "calibration_groups", table(heads, rows, label=words("calibration_groups"), numbers=range(2, 7)), words
+    )
 
 
 def _intervals(saved: Saved, words: Words) -> Html | None:
@@ -78,7 +116,12 @@ def _intervals(saved: Saved, words: Words) -> Html | None:
         ]
         for task, each in found.items()
     ]
-    return table(heads, rows, label=words("intervals"), numbers=range(1, len(heads)))
+    return _told("intervals", table(heads, rows, label=words("intervals"), numbers=range(1, len(heads))), words)
+
+
+def _told(key: str, shown: Html, words: Words) -> Html:
+    """A table under its heading and a sentence that says what it shows."""
+    return join([el("h3", words(key)), el("p", words(f"{key}_lead"), class_="lead"), shown])
 
 
 def diagram(task: str, bins: Sequence[Bin], words: Words) -> Html:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from motet.report.figures import DASH
 from motet.report.markup import Html, el, named
@@ -21,14 +21,16 @@ def heatmap(
     shown: Callable[[float], str],
     label: str,
     most: float | None = None,
+    plain: Collection[tuple[str, str]] = (),
 ) -> Html:
     """Return a square of values[row, column]; rows are named, and columns bear the numbers of the rows.
 
-    shown: a value in print. most: the size that gets the strongest colour; by default the largest there is.
+    shown: a value in print. most: the size that gets the strongest colour; by default the largest there is. plain:
+    pairs that get none.
     """
     top = most or max((abs(value) for value in values.values()), default=0.0)
     cells = [
-        _cell(row, column, len(names), values.get((one, other)), shown, top)
+        _cell(row, column, len(names), values.get((one, other)), shown, 0.0 if (one, other) in plain else top)
         for row, one in enumerate(names)
         for column, other in enumerate(names)
     ]

@@ -28,7 +28,7 @@ def influence(saved: Saved, words: Words) -> Html | None:
     if found.empty:
         return None
     alarms = [el("p", words("alarm", said=each), class_="told") for each in found.alarms]
-    parts = [_affinity(found.affinity, saved.tasks, words), _cosines(found.cosines, saved.tasks, words)]
+    parts = [_affinity(found, saved.tasks, words), _cosines(found.cosines, saved.tasks, words)]
     parts += [_norms(found, words), _gates(found.gates, words)]
     return section("influence", words, *alarms, *parts)
 
@@ -44,17 +44,21 @@ def decimals_for(most: float) -> int:
     return min(6, max(0, 1 - floor(log10(most)))) if most > 0 else 0
 
 
-def _affinity(pairs: Pairs, tasks: Sequence[str], words: Words) -> Html | None:
+def _affinity(found: WatchedRun, tasks: Sequence[str], words: Words) -> Html | None:
+    pairs = found.affinity
     if not pairs:
         return None
     names = _named(pairs, tasks)
-    others = {pair: value for pair, value in pairs.items() if pair[0] != pair[1]}
-    # a task helps itself most by far; beside that the others would all be pale
-    most = max((abs(value) for value in others.values()), default=0.0) or None
+    # a task helps itself most by far, and shares of next to nothing are huge; beside these the others would be pale
+    plain = {pair for pair in pairs if pair[0] == pair[1] or pair[1] in found.solved}
+    telling = {pair: value for pair, value in pairs.items() if pair not in plain}
+    most = max((abs(value) for value in telling.values()), default=0.0) or None
     decimals = decimals_for(100 * (most or 0.0))
-    label = words("affinity_label", said=words.list(_strongest(others, decimals, words)))
-    drawn = heatmap(names, pairs, shown=lambda z: signed(100 * z, decimals), label=label, most=most)
-    return join([el("h3", words("affinity")), el("p", words("affinity_lead"), class_="lead"), _card(drawn)])
+    label = words("affinity_label", said=words.list(_strongest(telling, decimals, words)))
+    drawn = heatmap(names, pairs, shown=lambda z: signed(100 * z, decimals), label=label, most=most, plain=plain)
+    solved = [name for name in names if name in found.solved]
+    note = el("p", words("near_zero", names=words.listed(solved)), class_="aside") if solved else None
+    return join([el("h3", words("affinity")), el("p", words("affinity_lead"), class_="lead"), _card(drawn), note])
 
 
 def _strongest(pairs: Pairs, decimals: int, words: Words) -> list[str]:

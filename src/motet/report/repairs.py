@@ -7,7 +7,7 @@ from typing import Any
 
 from motet.report.figures import DASH, duration, known, number
 from motet.report.markup import Html, el, join, named
-from motet.report.section import metric_name, table
+from motet.report.section import table
 from motet.report.standing import folds_of
 from motet.report.words import Words
 from motet.transfer.claims import NO_REPAIR
@@ -35,14 +35,14 @@ def calibration_beside(rows: Rows, words: Words) -> Html | None:
         return None
     heads = [words("task_name")]
     for metric in METRICS:
-        heads += [f"{metric} {words(arm)}" for arm in ("twin", "joint")]
+        heads += [f"{metric}\u00a0↓ {words(arm)}" for arm in ("twin", "joint")]
     body = [
         [named(task), *(number((found.get(metric) or {}).get(arm)) for metric in METRICS for arm in ("twin", "joint"))]
         for task, found in defined.items()
     ]
     shown = table(heads, body, label=words("calibration_beside"), numbers=(1, 2, 3, 4))
-    said = join([metric_name(metric, lower=True) for metric in METRICS], " · ")
-    return join([el("h3", words("calibration_beside")), shown, el("p", said, class_="aside")])
+    said = el("p", words("calibration_beside_lead"), class_="lead")
+    return join([el("h3", words("calibration_beside")), said, shown])
 
 
 def repairs_tried(rows: Rows, sharing: Mapping[str, Any], words: Words) -> Html | None:

@@ -13,6 +13,9 @@ from motet.report.saved import Row, Saved
 
 Pairs = Mapping[tuple[str, str], float]
 
+NEAR_ZERO = 0.01
+"""A mean loss per question below this (in nats) leaves nothing to gain, and a share of it tells nothing."""
+
 
 @dataclass(frozen=True)
 class WatchedRun:
@@ -20,7 +23,8 @@ class WatchedRun:
 
     affinity: (source, target) → Z. cosines: block → (one, other) → cosine. norms: task → a curve per seed of the
     length of its gradient at all shared weights. gates: task → what its gate chooses from → mean share. alarms: what
-    was told while it trained. Affinities and cosines are means over the epochs up to the kept one, and over seeds.
+    was told while it trained. solved: tasks whose loss was near zero where affinities were taken. Affinities and
+    cosines are means over the epochs up to the kept one, and over seeds.
     """
 
     affinity: Pairs = field(default_factory=dict)
@@ -28,6 +32,7 @@ class WatchedRun:
     norms: Mapping[str, list[Curve]] = field(default_factory=dict)
     gates: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     alarms: tuple[str, ...] = ()
+    solved: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -51,6 +56,7 @@ def watched_run(saved: Saved) -> WatchedRun:
         cosines={block: pairs for block in blocks if (pairs := _measured(_cosines(block, tasks), names, until_kept))},
         norms={task: found for task in tasks if (found := _norms(runs, task, blocks))},
         gates=_gates(runs, tasks, names),
+        solved=tuple(task for task in tasks if any(_solved(rows, task) for rows in runs.values())),
         alarms=tuple(dict.fromkeys(str(row["alarm"]) for rows in runs.values() for row in rows if row.get("alarm"))),
     )
 
@@ -58,6 +64,12 @@ def watched_run(saved: Saved) -> WatchedRun:
 def _kept(rows: list[Row]) -> int:
     """Return the epoch whose weights are kept; the last one where that is unknown."""
     return max((int(row["epoch"]) for row in rows if row.get("best")), default=int(rows[-1]["epoch"]))
+
+
+def _solved(rows: list[Row], task: str) -> bool:
+    """Whether hardly any loss of a task was left in the kept epoch."""
+    losses = [row[f"loss/{task}"] for row in rows if row["epoch"] <= _kept(rows) and known(row.get(f"loss/{task}"))]
+    return bool(losses) and abs(losses[-1]) < NEAR_ZERO
 
 
 def _blocks(names: Iterable[str]) -> list[str]:

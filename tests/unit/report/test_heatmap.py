@@ -27,6 +27,11 @@ def test_colour_and_strength_say_sign_and_size():
     assert max(beyond) == DEEPEST, "what is beyond the scale is as strong as its end"
 
 
+def test_plain_pairs_are_printed_without_colour():
+    found = drawn(plain={("b", "a")})
+    assert not found.all("rect", "minus") and "-1.0" in [each.text for each in found.all("text")]
+
+
 def test_a_cell_lies_in_its_row_and_column():
     cell = drawn().one("rect", "minus").attributes
     assert (cell["x"], cell["y"], cell["width"]) == ("0%", str(2 * CELL), "50%")

@@ -30,6 +30,23 @@ def test_the_map_tells_its_strongest_pairs_to_those_who_do_not_see_it():
     assert "Affinities, strongest: next_item on buy +0.35 %; next_item on rating −0.20 %" in labels
 
 
+def test_shares_of_next_to_no_loss_are_not_coloured_but_explained():
+    log = watched_log()
+    plain = drawn_from(log)
+    assert "near zero" not in plain.text
+    solved = drawn_from([{**each, "loss/buy": 0.002, "affinity/next_item>buy": -0.9} for each in log])
+    assert "The loss of buy is near zero" in solved.text and "next_item on buy" not in str(
+        [each.attributes.get("aria-label") for each in solved.all("svg")]
+    )
+    coloured = [len(each.all("div", "heat")[0].all("rect")) for each in (plain, solved)]
+    assert coloured[1] < coloured[0]
+
+
+def test_a_task_on_itself_is_not_coloured():
+    first = drawn_from(watched_log()).all("div", "heat")[0]
+    assert "+2.00" in first.text and len(first.all("rect")) == 2, "one task helps another and harms a third"
+
+
 def test_all_tasks_norms_are_drawn_on_one_scale():
     frames = drawn_from(watched_log()).all("div", "plot-frame")
     assert len({frame.all("div", "y")[0].text for frame in frames}) == 1

@@ -21,6 +21,8 @@ def cells(html):
 def test_both_sides_are_shown_where_a_task_promises_probabilities():
     found = calibration_beside({"a": {"calibration": CALIBRATION}, "price": {"calibration": {}}, "old": {}}, EN)
     assert cells(found) == [["a", "0.6100", "0.5900", "0.0200", "–"]]
+    assert EN("calibration_beside_lead") in read_page(found).one("p", "lead").text
+    assert "ece\u00a0↓ joint" in [head.text for head in read_page(found).all("th")]
     assert calibration_beside({"price": {"calibration": {}}, "old": {}}, EN) is None
 
 

@@ -38,3 +38,7 @@ def test_every_colour_that_is_used_is_defined():
     used = set(re.findall(r"var\(--([\w-]+)\)", STYLE))
     defined = set(re.findall(r"--([\w-]+):", STYLE))
     assert used <= defined
+
+
+def test_what_stands_beside_a_cards_heading_gives_way_before_the_heading_breaks():
+    assert "flex-wrap: wrap" in re.search(r"\.card-head \{([^}]*)\}", STYLE)[1]
