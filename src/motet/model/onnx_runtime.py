@@ -31,6 +31,7 @@ from motet.model.encoded import Encoded, encoded
 from motet.model.parts import ITEM_WORDS, ROUTES, VIEWS, Served, read_fitted, restore_encoder
 from motet.model.ranked_arrays import rank_scores
 from motet.recommend.calibrated import NONE, Calibration
+from motet.recommend.chained import bounded, chain_of, links
 from motet.recommend.fusion import log_softmax
 from motet.recommend.port import Asked, History, Prediction, TaskView
 from motet.recommend.predicted import prediction
@@ -96,6 +97,7 @@ class OnnxScorer:
         self._rankings = folder.arrays(RANKINGS)
         self._sessions = _sessions(folder, self._told)
         self._catalogues: dict[str, Arrays] = {}
+        self._chain = chain_of(folder)
 
     @property
     def _item_words(self) -> pl.DataFrame | None:
@@ -143,6 +145,9 @@ class OnnxScorer:
 
     def task_scores(self, task: str, states: OnnxStates, items_Bn: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return a history+item task's answers about n items per user."""
+        return bounded(links(self.tasks, self._chain, task), lambda name: self._scores_alone(name, states, items_Bn))
+
+    def _scores_alone(self, task: str, states: OnnxStates, items_Bn: NDArray[np.int32]) -> NDArray[np.float32]:
         num = items_Bn.shape[1]
         known = self._known_states(task, states.encoded, repeat=num)
         found = self._unscaled(task, self._run(task, {**known, "item_n": items_Bn.reshape(-1).astype(np.int64) + 1}))
@@ -153,7 +158,14 @@ class OnnxScorer:
     def predict(self, task: str, asked: Asked) -> list[Prediction]:
         """Return n answers."""
         labels, map = self._served.state.labels[task], self.calibration.get(task, NONE)
+        names = links(self.tasks, self._chain, task)
+        if len(names) > 1:
+            return [prediction(labels, NONE, p) for p in bounded(names, lambda name: self._promised(name, asked))]
         return [prediction(labels, map, row) for row in self.answers(task, asked)]
+
+    def _promised(self, task: str, asked: Asked) -> NDArray[np.float32]:
+        """A yes-or-no task's probabilities under its map."""
+        return self.calibration.get(task, NONE).probability(self.answers(task, asked)).astype(np.float32)
 
     def answers(self, task: str, asked: Asked) -> NDArray[np.float32]:
         """Return what a task's head answers, before its map: (n,) or (n, C)."""

@@ -38,6 +38,7 @@ from motet.model.parts import ITEM_WORDS, VIEWS, Served, read_model, restore_enc
 from motet.model.predict import Predictor
 from motet.model.token_tensors import token_tensors
 from motet.recommend.calibrated import NONE, Calibration
+from motet.recommend.chained import bounded, chain_of, links
 from motet.recommend.port import Asked, History, Prediction, TaskView
 from motet.recommend.predicted import prediction
 from motet.recommend.relations import Relations
@@ -81,7 +82,10 @@ class TorchRuntime:
         config = EncoderConfig(**project.get("encoder", {}))
         reader = Reader(find, config, device=str(place)) if served.tuned else None
         how = RetrieveConfig(**project.get("retrieve", {}))
-        return TorchScorer(served, views, vectors, project["tables"], labels, words, find, place, known, reader, how)
+        chain = chain_of(folder)
+        return TorchScorer(
+            served, views, vectors, project["tables"], labels, words, find, place, known, reader, how, chain
+        )
 
 
 class TorchScorer:
@@ -103,6 +107,7 @@ class TorchScorer:
         relations: Relations,
         reader: Reader | None = None,
         retrieve: RetrieveConfig | None = None,
+        chain: Sequence[str] = (),
     ) -> None:
         self.tasks = views
         self.item_vectors = item_vectors
@@ -111,7 +116,7 @@ class TorchScorer:
         self._growth, self._lookup = Growth(), leading.Lookup()
         self._retrieve = retrieve or RetrieveConfig()
         self._make_encoder, self._device = make_encoder, device
-        self._relations, self._reader = relations, reader
+        self._relations, self._reader, self._chain = relations, reader, chain
         self._acquainted: dict[str, Acquaintance] = {}
         base = FeatureArrays(served.items, None, None, {})
         self._items = to_tensors(base, device, reader=reader).items
@@ -206,6 +211,11 @@ class TorchScorer:
     def _judged(
         self, task: str, states: States, items_Bn: NDArray[np.int32], through: Callable[[Predictor], Predictor]
     ) -> NDArray[np.float32]:
+        return bounded(self._links(task), lambda name: self._judged_alone(name, states, items_Bn, through))
+
+    def _judged_alone(
+        self, task: str, states: States, items_Bn: NDArray[np.int32], through: Callable[[Predictor], Predictor]
+    ) -> NDArray[np.float32]:
         num = items_Bn.shape[1]
         block = self._block(task, states, repeat=num, item_n=items_Bn.reshape(-1).astype(np.int64) + 1)
         predictor = through(self._predictor(task, states.tensors))
@@ -218,8 +228,23 @@ class TorchScorer:
     def predict(self, task: str, asked: Asked) -> list[Prediction]:
         """Return n answers."""
         labels = self._served.state.labels[task]
+        names = self._links(task)
+        if len(names) > 1:
+            return [prediction(labels, NONE, p) for p in bounded(names, lambda name: self._promised(name, asked))]
         map = self.calibration.get(task, NONE)
         return [prediction(labels, map, row) for row in self._answers(task, asked)]
+
+    def _promised(self, task: str, asked: Asked) -> NDArray[np.float32]:
+        """A yes-or-no task's probabilities under its map."""
+        return self.calibration.get(task, NONE).probability(self._answers(task, asked)).astype(np.float32)
+
+    def _links(self, task: str) -> tuple[str, ...]:
+        """The tasks that bound a task; those whose product its model answers with bound it already."""
+        routes = self._served.routes
+        sharing = self._served.models[routes[task]].shape.sharing
+        own = sharing.chain if sharing.kind == "esmm" else ()
+        found = links(self.tasks, self._chain, task)
+        return tuple(name for name in found if name == task or routes[name] != routes[task] or name not in own)
 
     def answers(self, task: str, asked: Asked) -> NDArray[np.float32]:
         """Return what a task's head answers, before its map: (n,) or (n, C)."""

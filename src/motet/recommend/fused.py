@@ -20,6 +20,7 @@ from motet.artifact.manifest import Manifest
 from motet.errors import ArtifactError
 from motet.recommend.blend import ranking_task
 from motet.recommend.calibrated import NONE, Calibration
+from motet.recommend.chained import bounded, chain_of, links
 from motet.recommend.classic import Classic, from_arrays
 from motet.recommend.fusion import AnswerMix, RankingMix
 from motet.recommend.port import Asked, History, Prediction, Scorer, TaskView
@@ -88,7 +89,7 @@ class FusedRuntime:
             raise ArtifactError(f"The members of the fusion cannot be read: {error}.", "Fuse anew.") from None
         if any(member not in {**models, **classics} for task in tasks.values() for member in task.members):
             raise ArtifactError("A task of the fusion names a member that is not there.", "Fuse anew.")
-        return FusedScorer(models, classics, tasks, num_items)
+        return FusedScorer(models, classics, tasks, num_items, chain=chain_of(folder))
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,13 @@ class FusedScorer:
         classics: Mapping[str, Classic],
         fused: Mapping[str, FusedTask],
         num_items: int,
+        *,
+        chain: Sequence[str] = (),
     ) -> None:
         if not models:
             raise ArtifactError("A fusion needs a model among its members.", "Fuse anew.")
         self._models, self._classics, self._fused, self._num_items = models, classics, fused, num_items
-        self._first = next(iter(models.values()))
+        self._chain, self._first = chain, next(iter(models.values()))
         self.tasks: Mapping[str, TaskView] = {
             name: next(model.tasks[name] for model in models.values() if name in model.tasks) for name in fused
         }
@@ -175,6 +178,10 @@ class FusedScorer:
 
     def task_scores(self, task: str, states: FusedStates, items_Bn: NDArray[np.int32]) -> Floats:
         """Return mixed answers about n items per user."""
+        names = links(self.tasks, self._chain, task)
+        return bounded(names, lambda name: self._scores_alone(name, states, items_Bn))
+
+    def _scores_alone(self, task: str, states: FusedStates, items_Bn: NDArray[np.int32]) -> Floats:
         fused, view = self._fused[task], self.tasks[task]
         assert isinstance(fused.mix, AnswerMix), "only rankings are mixed otherwise"
         of_model = dict(zip(self._models, states.states, strict=True))
@@ -196,7 +203,14 @@ class FusedScorer:
     def predict(self, task: str, asked: Asked) -> list[Prediction]:
         """Return n answers."""
         fused, view = self._fused[task], self.tasks[task]
+        names = links(self.tasks, self._chain, task)
+        if len(names) > 1:
+            return [prediction(view, NONE, p) for p in bounded(names, lambda name: self._promised(name, asked))]
         return [prediction(view, fused.calibration, row) for row in self.answers(task, asked)]
+
+    def _promised(self, task: str, asked: Asked) -> Floats:
+        """A yes-or-no task's probabilities under its map."""
+        return self._fused[task].calibration.probability(self.answers(task, asked)).astype(np.float32)
 
     def answers(self, task: str, asked: Asked) -> Floats:
         """Return the mixed answers before their map, as a model's `answers`."""

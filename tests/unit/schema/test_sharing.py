@@ -22,6 +22,7 @@ def tasks() -> dict[str, TaskBase]:
         {},
         {"kind": "mmoe"},
         {"kind": "esmm", "chain": ["view", "buy"]},
+        {"kind": "valve", "chain": ["view", "buy"]},
         {"valves": {"view": 0.3, "next_item": 0}},
         {"valves": {"view.item": 0.3, "next_item.history": 0}},
     ],
