@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from motet.data.leakage import Finding
 
 QUARANTINE = "quarantine.parquet"
+FIRST_BAD = 5
 
 Quarantine = Annotated[
     Path | None,
@@ -34,11 +36,13 @@ def check(
 ) -> Answer:
     """Read and check the tables of a project.
 
-    Bad rows are kept aside in a parquet file with table, file, row, column and reason. Inputs that give a label away
-    are refused by name. Shows how many labels each task has to learn from and to be judged by.
+    Bad rows are kept aside in a parquet file with table, file, row, column and reason; the first five are shown. Inputs
+    that give a label away are refused by name. What may be a mistake is named and stays in: ids that no table lists,
+    moments and grades apart from all others. Shows how many labels each task has to learn from and to be judged by.
     """
     from motet.cli.watching import watching
     from motet.data import check_leakage, divide, read_tables
+    from motet.data.oddities import oddities
     from motet.stages.counts import doubtful_labels, table_counts, task_counts
     from motet.stages.setting_aside import refused_rows_to, set_aside
     from motet.stages.settings import check_settings
@@ -61,7 +65,9 @@ def check(
         "removed": dict(division.removed),
         "suspicious": [_finding(finding) for finding in findings],
         "doubtful": doubtful,
+        "odd": [asdict(each) for each in oddities(declared, tables)],
         "quarantine": None if aside is None else str(aside),
+        "first_bad": tables.quarantine.head(FIRST_BAD).to_dicts(),
     }
     again = f"{project}{f' --data {data}' if data else ''}"
     following = f"next: motet certify {again} --out runs/{declared.project.name}"
@@ -73,7 +79,9 @@ def render(found: Mapping[str, Any]) -> str:
     parts = [_tables(found["tables"])]
     bad = sum(table["quarantined"] for table in found["tables"].values())
     if found["quarantine"]:
-        parts.append(kept_aside(bad, found["quarantine"]))
+        shown = [f"  {each['file']}:{each['row']}  {_fault(each)}" for each in found["first_bad"]]
+        more = [f"  and {bad - len(shown):,} more"] if bad > len(shown) else []
+        parts.append("\n".join([kept_aside(bad, found["quarantine"]), *shown, *more]))
     outliers = [
         f"{name}.{column} {count:,}"
         for name, table in found["tables"].items()
@@ -87,6 +95,8 @@ def render(found: Mapping[str, Any]) -> str:
     for each in found["suspicious"]:
         word = "allowed" if each["allowed"] else "suspicious"
         parts.append(f"{word}: {each['message']}.")
+    if found["odd"]:
+        parts.append("\n  ".join(["odd (it stays in):", *(each["message"] for each in found["odd"])]))
     for task, words in found["doubtful"].items():
         for label, count in words.items():
             parts.append(
@@ -94,6 +104,10 @@ def render(found: Mapping[str, Any]) -> str:
                 "Where it means unknown, leave those cells empty."
             )
     return "\n\n".join(parts)
+
+
+def _fault(bad: Mapping[str, Any]) -> str:
+    return f"{bad['column']}: {bad['reason']}" if bad["column"] else str(bad["reason"])
 
 
 def _tables(tables: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Checks of typed rows: duplicates, relations, outliers."""
+"""Checks of typed rows: duplicates, relations, outliers, lone grades."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from motet.schema import TableSpec
 _FAR = 4.0
 _FEW, _RARE = 3, 0.01
 _SAMPLE = 1_000_000
+_LONE, _APART = 0.002, 1.5
+_FEWEST, _MOST_GRADES = 100, 101
 
 
 def wants_dedupe(spec: TableSpec) -> bool:
@@ -72,6 +74,22 @@ def count_outliers(values: pl.Series) -> int:
     scale = next((spread for spread in spreads if spread > 0), 0.0)
     far = int(np.count_nonzero(np.abs(known - middle) > _FAR * scale)) if scale else 0
     return far if far <= max(_FEW, _RARE * len(known)) else 0
+
+
+def lone_grades(values: pl.Series) -> dict[float, int]:
+    """Return grades that lie apart from the others and that at most one row in 500 has, with how many have them.
+
+    Apart: further from the grades that more rows have than one and a half of the widest step between two of those.
+    Nothing where there are fewer than 100 rows, or more than 101 values.
+    """
+    counts = values.drop_nulls().value_counts().sort(values.name)
+    grades, rows = counts[values.name].to_numpy(), counts["count"].to_numpy()
+    usual = grades[rows > max(1, _LONE * rows.sum())]
+    if rows.sum() < _FEWEST or len(grades) > _MOST_GRADES or len(usual) < 2:
+        return {}
+    reach = _APART * float(np.diff(usual).max())
+    far = (grades < usual[0] - reach) | (grades > usual[-1] + reach)
+    return {float(grade): int(count) for grade, count in zip(grades[far], rows[far], strict=True)}
 
 
 def renumbered(frame: pl.DataFrame, removed: pl.Series) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 
 from motet.data import words
 from motet.data.cells import parse_column, parse_key
+from motet.data.check import lone_grades
 from motet.data.giveaway import giveaway
 from motet.data.guess_keys import TableGuess, is_calendar_part
 from motet.data.profile import Profile
@@ -130,6 +131,7 @@ def _grade_tasks(name: str, table: TableGuess) -> Iterator[TaskGuess]:
 def _high_grade(profile: Profile) -> float | None:
     """Return the grade near 4 of 5 from which on rows are neither rare nor nearly all."""
     numbers = profile.numbers.drop_nulls()
+    numbers = numbers.filter(~numbers.is_in(list(lone_grades(numbers))))
     low, high = float(numbers.min() or 0), float(numbers.max() or 0)  # type: ignore[arg-type]
     if high <= low:
         return None

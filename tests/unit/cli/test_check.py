@@ -45,6 +45,30 @@ def test_bad_rows_are_kept_aside(say: Say, shop: Path, tmp_path: Path) -> None:
     assert pl.read_parquet(other).height == 1
 
 
+def test_the_first_bad_rows_are_shown_with_their_reasons(say: Say, shop: Path) -> None:
+    with (shop.parent / "events.csv").open("a") as stream:
+        stream.writelines(f"u01,i01,{1600000000 + n},many\n" for n in range(7))
+    lines = say("check", shop).out.splitlines()
+    at = next(number for number, line in enumerate(lines) if "7 bad rows are kept aside" in line)
+    rows = len((shop.parent / "events.csv").read_text().splitlines()) - 7
+    assert lines[at + 1] == f"  events.csv:{rows + 1}  stars: not a number: 'many'"
+    assert lines[at + 5].startswith(f"  events.csv:{rows + 5}  ") and lines[at + 6 : at + 8] == ["  and 2 more", ""]
+    assert len(say("check", shop, "--json").json["first_bad"]) == 5
+
+
+def test_what_may_be_a_mistake_is_named_and_stays_in(say: Say, shop: Path) -> None:
+    assert say("check", shop, "--json").json["odd"] == []
+    before = say("check", shop, "--json").json["tables"]["events"]["rows"]
+    with (shop.parent / "events.csv").open("a") as stream:
+        stream.write("u01,GONE,-5,3\n")
+    said = say("check", shop)
+    assert "odd (it stays in):\n  1 of 41 items of 'events' is not in 'items' (1 row, known by events alone" in said.out
+    assert "\n  1 moment is far from all others in 'events.time': 1969-12-31\n" in said.out
+    found = say("check", shop, "--json").json
+    assert found["tables"]["events"]["rows"] == before + 1
+    assert [each["column"] for each in found["odd"]] == ["item", "time"]
+
+
 def test_a_mended_table_clears_its_old_quarantine(say: Say, shop: Path) -> None:
     (shop.parent / QUARANTINE).write_bytes(b"old")
     assert say("check", shop).code == 0
