@@ -89,8 +89,17 @@ def render(found: Mapping[str, Any]) -> str:
         )
         lines.append(
             f"{found['impressions']:,} impressions of {found['units']:,} users, worth {found['effective']:.0f}; mean "
-            f"weight {found['mean_weight']:.3f}, largest {found['largest']:.1f}; {found['skipped']:,} skipped"
+            f"weight {found['mean_weight']:.3f}, largest {found['largest']:.1f}; {found['skipped']:,} skipped, "
+            f"{found['barred']:,} of items that it would never show"
         )
+        for used in found["policy"]["used"]:
+            weights = ", ".join(f"{task} {weight:g}" for task, weight in used["weights"].items())
+            lines.append(f"weights {weights} ({', '.join(used['from'])}) for {used['impressions']:,}")
+        if found["learned"]:
+            lines.append(
+                f"{found['learned']:,} are no later than the newest event of the model, which may have learned what "
+                "came of them: judge one that was trained before"
+            )
     if found.get("how"):
         lines.append(f"how to log: {found['how']}")
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +45,16 @@ def _answer(loaded: Loaded, situations: Sequence[Situation]) -> list[RankedList]
     if not any(situation.allowed_I.any() for situation in situations):
         return [RankedList((), situation.source) for situation in situations]
     states = loaded.scorer.states([situation.history for situation in situations])
-    lists = rescored(loaded, shortlists(loaded, situations, states), states, _counting)
-    tops = [_top(loaded, short) for short in lists]
+    lists = scored(loaded, situations, states)
+    tops = [shown(loaded, short) for short in lists]
     judges = [name for name, view in loaded.scorer.tasks.items() if view.ranks_items and view.output != "ranking"]
     tops = rescored(loaded, tops, states, lambda top: judges if top.situation.question.explain else ())
     return [_list(loaded, short, top) for short, top in zip(lists, tops, strict=True)]
+
+
+def scored(loaded: Loaded, situations: Sequence[Situation], states: Any) -> list[Shortlist]:
+    """Return the candidates of each situation with the answers of every task that counts there."""
+    return rescored(loaded, shortlists(loaded, situations, states), states, _counting)
 
 
 def _counting(short: Shortlist) -> list[str]:
@@ -56,11 +62,14 @@ def _counting(short: Shortlist) -> list[str]:
     return [name for name in short.situation.weights if name not in short.probability]
 
 
-def _top(loaded: Loaded, short: Shortlist) -> Shortlist:
-    """The k best candidates with which quotas hold; equal scores go by the unclipped rank, then by the catalogue."""
+def shown(loaded: Loaded, short: Shortlist) -> Shortlist:
+    """Return the k best candidates with which quotas hold, in the order of the list.
+
+    Equal scores go by the unclipped rank, then by the catalogue.
+    """
     question, quotas = short.situation.question, short.situation.quotas
     diversity = float(question.diversity)
-    score_n = _scores(short)
+    score_n = scores(short)
     order = np.lexsort((short.items_n, -short.rank_n, -score_n))
     vectors = loaded.scorer.item_vectors
     if diversity > 0 and len(vectors) and len(order):
@@ -74,7 +83,8 @@ def _top(loaded: Loaded, short: Shortlist) -> Shortlist:
     return short.at(order[: question.k])
 
 
-def _scores(short: Shortlist) -> NDArray[np.float64]:
+def scores(short: Shortlist) -> NDArray[np.float64]:
+    """Return (n,): the scores by which candidates with all answers are ordered."""
     weighing = short.situation.weighing
     return blend(weighing.weights, short.probability, mode=weighing.mode) - short.penalty_n
 
@@ -90,7 +100,7 @@ def _list(loaded: Loaded, short: Shortlist, top: Shortlist) -> RankedList:
     situation, quotas = top.situation, top.situation.quotas
     facts = _facts(loaded, short) if situation.question.explain else None
     others = [name for name in top.probability if name not in situation.weights and facts is not None]
-    score_k = _scores(top).tolist()
+    score_k = scores(top).tolist()
     parts = _contributions(top)
     why = explanations(loaded, top, score_k, parts) if facts is not None else None
     items = []

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from motet.artifact import layout, open_folder
+from motet.artifact import open_folder
 from motet.data import ITEM, TIME, USER
-from motet.data.read import read_table
 from motet.errors import RequestError
 from motet.evaluate.off_policy import off_policy
-from motet.recommend import Bundle, History, Question, load
-from motet.recommend.blend import FLOOR
-from motet.recommend.shortlist import rescored, shortlists
+from motet.recommend import History, Loaded, Question, load
+from motet.recommend.engine import scored, scores
+from motet.recommend.question import MAX_CANDIDATES
+from motet.recommend.shortlist import Shortlist
 from motet.recommend.situate import Situation, allowed_items
 from motet.recommend.weigh import weigh
-from motet.schema import Project
+from motet.stages.impressions import PROPENSITY, REWARD, Impressions, own_impressions, read_impressions
 
-PROPENSITY = "propensity"
 AT_ONCE = 64
-SECONDS_BELOW = 100_000_000_000
+FEW = 0.01
+"""More rows than this share left out, and what is left may have been chosen by what came of it."""
 HOW = (
     "Log one row per impression with user, time, the item that was shown, its propensity (the probability, above 0, "
-    "with which this item was drawn for this place), and what came of it. Draw items at random by their scores for a "
-    "share of the traffic, so that every item that another weighting might show has a chance; and declare the column "
-    'as propensity = "number".'
+    "with which this item was drawn for this place), and what came of it (0 for nothing). Draw items at random by "
+    "their scores for a share of the traffic, so that every item that another weighting might show has a chance; and "
+    'declare the column as propensity = "number".'
 )
 
 
@@ -47,87 +46,102 @@ def judge_off_policy(
     temperature: float = 1.0,
     data: str | Path | None = None,
 ) -> dict[str, Any]:
-    """Return what lists by `weights` would have earned on a log, as `OffPolicy` with "policy", "skipped" and "how".
+    """Return what lists by `weights` would have earned on a log: `OffPolicy` with more keys.
+
+    policy: {"weights" as asked for, "used": [{"weights", "from", "impressions"}] after rules, segments and limits,
+    "popularity", "temperature"}. skipped: rows without user, item, time, propensity or reward. barred: impressions that
+    the new policy would never show, because the item was had before, or is unknown; they weigh 0. learned: impressions
+    no later than the newest event of the model, which may have learned what came of them. how: what to log.
 
     The new policy draws an item with a probability in proportion to exp(score / temperature) over all items that may be
-    shown, the score being that of lists. log: csv, parquet or jsonl with the columns `user`, `item`, `propensity` and
-    `reward`, and `time`, before which a history ends; by default the project's table that declares a number column
-    `propensity`. reward: a column of numbers or flags, or `column=value`. A log without propensities cannot tell.
+    shown (of more than 100,000, the first so many), the score being that of lists. log: csv, parquet or jsonl with the
+    columns `user`, `item`, `propensity`, `reward` and `time`, before which a history ends; by default the project's
+    table that declares a number column `propensity`. reward: a column of numbers or flags, or `column=value`. A log
+    without propensities cannot tell. Raises DataError for a log that cannot be read, and RequestError for one that does
+    not say when, as histories would then hold what came of it.
     """
-    bundle = load(path, data=data)
-    frame = _from_project(bundle, data) if log is None else _from_file(Path(log), user, item, time)
-    if frame is None or PROPENSITY not in frame.columns:
-        reason = "the log has no column 'propensity'" if frame is not None else "no table declares propensities"
-        return {"verdict": "cannot tell", "reasons": [reason], "how": HOW}
-    frame = frame.with_columns(_reward(frame, reward), pl.col(PROPENSITY).cast(pl.Float64, strict=False))
-    codes = bundle.loaded.catalogue.codes(frame[ITEM].cast(pl.String).fill_null(""))
-    sound = frame.select(
-        (pl.col(PROPENSITY) > 0)
-        & (pl.col(PROPENSITY) <= 1)
-        & pl.col("@reward").is_finite()
-        & pl.col(USER).is_not_null()
-    ).to_series()
-    kept = sound.fill_null(False).to_numpy() & (codes >= 0)
-    if not kept.any():
-        reason = "no impression has a known item and a propensity in (0, 1]"
-        return {"verdict": "cannot tell", "reasons": [reason], "how": HOW}
-    asked, codes = frame.filter(pl.Series(kept)), codes[kept]
-    p_n, shown_n = _shown(bundle, asked, codes, weights, temperature)
-    told = asked.filter(pl.Series(shown_n))
-    found = off_policy(
-        p_n[shown_n],
-        told[PROPENSITY].to_numpy(),
-        told["@reward"].to_numpy(),
-        told[USER].cast(pl.String).to_numpy(),
-    )
-    result = asdict(found)
+    loaded = load(path, data=data).loaded
+    if log is None:
+        found = own_impressions(open_folder(path), reward=reward, data=data)
+    else:
+        found = read_impressions(Path(log), user=user, item=item, time=time, reward=reward)
+    if found is None:
+        return _silent("no table declares propensities" if log is None else "the log has no column 'propensity'")
+    if not len(found):
+        return _silent("no impression has a user, an item, a moment, a propensity in (0, 1] and a reward")
+    _check_moments(loaded, found)
+    shown = _shown(loaded, found, weights, temperature)
+    told = {name: found.frame[name].to_numpy() for name in (PROPENSITY, REWARD, USER)}
+    judged = off_policy(shown.p_n, told[PROPENSITY], told[REWARD], told[USER])
+    reasons = [*judged.reasons, *_left_out(found)]
+    verdict = "cannot tell" if reasons else judged.verdict
     return {
-        **result,
-        "reasons": list(found.reasons),
-        "policy": {"weights": dict(weights), "temperature": temperature},
-        "skipped": int(frame.height - told.height),
-        "how": HOW if found.verdict == "cannot tell" else None,
+        **asdict(judged),
+        "verdict": verdict,
+        "reasons": reasons,
+        "policy": {
+            "weights": dict(weights),
+            "used": shown.used,
+            "popularity": loaded.blend.popularity,
+            "temperature": temperature,
+        },
+        "skipped": found.skipped,
+        "barred": int((~shown.may_n).sum()),
+        "learned": _learned(loaded, found),
+        "how": HOW if verdict == "cannot tell" else None,
     }
 
 
-def _shown(
-    bundle: Bundle, asked: pl.DataFrame, codes: NDArray[np.int32], weights: Mapping[str, float], temperature: float
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """How likely the new policy is to show what was shown, and whether it may show it at all."""
-    loaded, num = bundle.loaded, len(bundle.loaded.catalogue)
-    p_n, may_n = np.zeros(len(asked)), np.ones(len(asked), np.bool_)
-    users = asked[USER].cast(pl.String).to_list()
-    times = asked[TIME].to_list() if TIME in asked.columns else [None] * len(users)
-    for begin in range(0, len(users), AT_ONCE):
-        part = range(begin, min(begin + AT_ONCE, len(users)))
-        situations = []
-        for row in part:
-            history = before(loaded.users.history(users[row]), times[row], unit=loaded.users.time_unit)
-            question = Question(candidates=num, k=1, weights=dict(weights))
-            may = allowed_items(loaded, question, history)
-            situations.append(Situation(question, history, "history", weigh(loaded, question, history), may))
+@dataclass(frozen=True)
+class _Shown:
+    """How likely the new policy shows what was shown, whether it may, and by which weights."""
+
+    p_n: NDArray[np.float64]
+    may_n: NDArray[np.bool_]
+    used: list[dict[str, Any]]
+
+
+def _shown(loaded: Loaded, log: Impressions, weights: Mapping[str, float], temperature: float) -> _Shown:
+    """An item that may not be shown, or that is unknown, has probability 0: its row stays, whatever came of it."""
+    codes = loaded.catalogue.codes(log.frame[ITEM])
+    p_n, may_n, used = np.zeros(len(log)), np.zeros(len(log), np.bool_), Counter[tuple[Any, ...]]()
+    users = log.frame[USER].to_list()
+    times = log.frame[TIME].to_list() if TIME in log.frame.columns else [None] * len(log)
+    for begin in range(0, len(log), AT_ONCE):
+        part = range(begin, min(begin + AT_ONCE, len(log)))
+        situations = [_situation(loaded, users[row], times[row], weights) for row in part]
         states = loaded.scorer.states([each.history for each in situations])
-        lists = shortlists(loaded, situations, states)
-        lists = rescored(loaded, lists, states, lambda s: [t for t in s.situation.weights if t not in s.probability])
-        for row, short in zip(part, lists, strict=True):
-            score = sum(w * np.log(np.clip(short.probability[t], FLOOR, 1)) for t, w in short.situation.weights.items())
-            share = np.exp((score - np.max(score)) / temperature) if len(short) else np.zeros(0)
-            hit = np.flatnonzero(short.items_n == codes[row])
-            may_n[row] = bool(situations[row - begin].allowed_I[codes[row]])
-            p_n[row] = float(share[hit[0]] / share.sum()) if len(hit) else 0.0
-    return p_n, may_n
+        for row, short in zip(part, scored(loaded, situations, states), strict=True):
+            weighing = short.situation.weighing
+            used[tuple(weighing.weights.items()), weighing.told] += 1
+            may_n[row] = codes[row] >= 0 and bool(short.situation.allowed_I[codes[row]])
+            p_n[row] = _chance(short, int(codes[row]), temperature) if may_n[row] else 0.0
+    told = [{"weights": dict(each), "from": who, "impressions": count} for (each, who), count in used.most_common()]
+    return _Shown(p_n, may_n, told)
 
 
-def before(history: History, time: int | None, *, unit: str) -> History:
-    """Return what a user had done strictly before a moment (seconds count as such where histories are in ms).
+def _situation(loaded: Loaded, user: str, time: int | None, weights: Mapping[str, float]) -> Situation:
+    """The situation of one place of a list at the moment of an impression."""
+    history = before(loaded.users.history(user), time)
+    most = min(max(len(loaded.catalogue), 1), MAX_CANDIDATES)
+    question = Question(candidates=most, k=1, weights=dict(weights), now=time)
+    weighing = weigh(loaded, question, history)
+    return Situation(question, history, "history", weighing, allowed_items(loaded, question, history))
 
-    All of it where no moment is given.
-    """
+
+def _chance(short: Shortlist, item: int, temperature: float) -> float:
+    at = np.flatnonzero(short.items_n == item)
+    if not len(at):
+        return 0.0
+    score_n = scores(short)
+    share_n = np.exp((score_n - score_n.max()) / temperature)
+    return float(share_n[at[0]] / share_n.sum())
+
+
+def before(history: History, time: int | None) -> History:
+    """Return what a user had done strictly before a moment; all of it where no moment is given."""
     if time is None or history.time_L is None:
         return history
-    time = int(time)
-    if unit == "ms" and abs(time) < SECONDS_BELOW:
-        time *= 1000
     cut = int(np.searchsorted(history.time_L, time, side="left"))
     return replace(
         history,
@@ -139,37 +153,40 @@ def before(history: History, time: int | None, *, unit: str) -> History:
     )
 
 
-def _reward(frame: pl.DataFrame, reward: str) -> pl.Expr:
-    column, _, value = reward.partition("=")
-    if column not in frame.columns:
-        known = ", ".join(name for name in frame.columns if not name.startswith("@"))
-        raise RequestError(f"The log has no column '{column}'; it has: {known}.", "Name the reward with --reward.")
-    told = pl.col(column).cast(pl.String) == value if value else pl.col(column)
-    return told.cast(pl.Float64, strict=False).alias("@reward")
+def _check_moments(loaded: Loaded, log: Impressions) -> None:
+    """Raise RequestError where a history cannot be cut before an impression: it may hold what came of it."""
+    if not any(len(loaded.users.history(user)) for user in log.frame[USER].unique().to_list()):
+        return
+    if TIME not in log.frame.columns:
+        raise RequestError(
+            "The log does not say when, and the histories of its users may hold what came of its impressions.",
+            "Name the column of moments with --time-column (in the project file: time).",
+        )
+    unit = loaded.users.time_unit
+    if unit != log.unit:
+        names = {"ms": "moments", "order": "numbers of an order", "none": "not there"}
+        raise RequestError(
+            f"The log's times are {names[log.unit]}; those of the model's histories are {names[unit]}.",
+            "Write the log's times as those of the events were written.",
+        )
 
 
-def _from_file(path: Path, user: str, item: str, time: str | None) -> pl.DataFrame:
-    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
-        ".parquet": pl.read_parquet,
-        ".csv": pl.read_csv,
-        ".jsonl": pl.read_ndjson,
-    }
-    if path.suffix not in readers or not path.is_file():
-        raise RequestError(f"'{path}' cannot be read as a log.", "Give a csv, parquet or jsonl file.")
-    frame = readers[path.suffix](path)
-    keys = {USER: user, ITEM: item, **({TIME: time} if time else {})}
-    for name in keys.values():
-        if name not in frame.columns:
-            raise RequestError(f"The log has no column '{name}'; it has: {', '.join(frame.columns)}.", "Name it.")
-    return frame.with_columns(pl.col(name).alias(key) for key, name in keys.items())
+def _left_out(log: Impressions) -> list[str]:
+    rows = len(log) + log.skipped
+    if log.skipped <= FEW * rows:
+        return []
+    return [
+        f"{log.skipped:,} of {rows:,} rows lack a user, an item, a moment, a propensity in (0, 1] or a reward, and to "
+        "leave out so many may choose by what came of them"
+    ]
 
 
-def _from_project(bundle: Bundle, data: str | Path | None) -> pl.DataFrame | None:
-    folder = open_folder(bundle.path)
-    content = tomllib.loads(folder.text(layout.PROJECT))
-    for name, table in content["tables"].items():
-        columns = table.get("columns", {})
-        if PROPENSITY in columns and table.get("user") and table.get("item"):
-            project = Project(**content, root=Path(data or folder.manifest.data_root or "."))
-            return read_table(name, project.tables[name], project)[0].frame
-    return None
+def _learned(loaded: Loaded, log: Impressions) -> int:
+    newest = loaded.users.time_N
+    if newest is None or not len(newest) or TIME not in log.frame.columns:
+        return 0
+    return int((log.frame[TIME] <= int(newest.max())).sum())
+
+
+def _silent(reason: str) -> dict[str, Any]:
+    return {"verdict": "cannot tell", "reasons": [reason], "how": HOW}
