@@ -25,7 +25,7 @@ from motet.stages.comparing import Against, verdicts
 from motet.stages.continuing import balanced_for, judge_where_held
 from motet.stages.growing import fill, with_adapter
 from motet.stages.looking import judge_batches
-from motet.stages.mixing import open_gates, shut
+from motet.stages.mixing import keep_gates, open_gates, shut
 from motet.stages.outcomes import Asking, Outcome, run_arm
 from motet.stages.repairing import OTHER_STREAM, RANK, folder_name
 from motet.stages.softening import softener
@@ -120,8 +120,9 @@ def learn(study: Study, base: MotetModel, task: str, *, how: How, work: Path, wa
     if how == "frozen":
         # nothing but what is new comes back, so that all other tasks answer as before
         fill(learned, base)
-    open_gates(study, learned, (task,))
     tasks = (task, *others) if joined else (task,)
+    # training shuts all gates; those of rankings whose network has moved are chosen anew
+    open_gates(study, keep_gates(learned, base), tasks if how == "shared" else (task,))
     learned = learned.eval().requires_grad_(True)
     outcome = Outcome(
         f"added {task}",

@@ -30,6 +30,7 @@ from motet.stages.fingerprint import fingerprint
 from motet.stages.graphs import graphs_in
 from motet.stages.grown import continued, project_of, read_grown, sources_of
 from motet.stages.guarding import guard
+from motet.stages.outcomes import Outcome
 from motet.stages.packing import item_vectors, pack
 from motet.stages.quality import certified_values
 from motet.stages.regained import fitted_of
@@ -107,7 +108,7 @@ def learn_more(
     if found.worse:
         refused_at(out).write_text(json.dumps(found.to_json(), indent=1, default=str) + "\n", encoding="utf-8")
     else:
-        evaluation = _pack(folder, study, served, added, tables, out)
+        evaluation = _pack(folder, study, served, added, tables, out, how)
         found = replace(found, path=out, accepted=True, evaluation=evaluation)
     shutil.rmtree(work, ignore_errors=True)
     return found
@@ -150,10 +151,23 @@ def _prepared(
     return study, replace(served, models=models), grown.tables
 
 
+def fresh_outcomes(routes: Mapping[str, str], added: Mapping[str, Added], how: How) -> dict[str, Outcome]:
+    """Return, by task, the outcome whose answers need a map of their own: of new tasks, and of those that moved.
+
+    Where shared weights learned on, the last model answers all tasks of the joint one, whoever they were learned with.
+    """
+    fresh = {task: each.outcome for task, each in added.items()}
+    last = [each.outcome for each in added.values() if each.name == "joint"][-1:]
+    if how == "shared" and last:
+        fresh |= {task: last[0] for task, name in routes.items() if name == "joint"}
+    return fresh
+
+
 def _pack(
-    folder: Folder, study: Study, served: Served, added: Mapping[str, Added], tables: Tables, out: Path
+    folder: Folder, study: Study, served: Served, added: Mapping[str, Added], tables: Tables, out: Path, how: How
 ) -> Evaluation:
-    fresh = {task: each.outcome for task, each in added.items() if len(questions_of_role(study, task, "A"))}
+    moved = fresh_outcomes(served.routes, added, how)
+    fresh = {task: each for task, each in moved.items() if len(questions_of_role(study, task, "A"))}
     maps = {**served.calibration, **calibrations(study, fresh)}
     served = replace(
         served,

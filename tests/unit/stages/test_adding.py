@@ -11,11 +11,15 @@ import motet
 from motet import workflow
 from motet.artifact import open_folder
 from motet.errors import LeakageError, ProjectError
+from motet.evaluate.calibrators import calibrate
+from motet.model.parts import read_model
 from motet.schema import Project
-from motet.stages import adding
+from motet.stages import adding, learning_more
 from motet.stages.adding import grow_task
+from motet.stages.answer import answer, questions_of_role
 from motet.stages.arms import new_model
 from motet.stages.declaring import with_tasks
+from motet.stages.judging import reread
 from motet.stages.learning_more import learn_more
 from motet.testing.project import tiny_project
 
@@ -110,6 +114,38 @@ def test_a_shared_trunk_is_certified_for_the_others(one, tmp_path):
     if not found.added["sentiment"].routed:
         assert set(found.others) == {"next_item", "brand"}
     assert found.accepted == (not found.worse) == (tmp_path / "three").exists()
+
+
+def test_what_moved_is_calibrated_and_mixed_with_its_memory_anew(one, tmp_path, monkeypatch):
+    """Two new tasks at once: the model that answers is the second one's, for the first new task, too."""
+    monkeypatch.setattr(adding, "seems_harmed", lambda difference: False)
+    monkeypatch.setattr(learning_more, "against_before", lambda *given, **settings: {})
+    found = learn_more(one, file(tmp_path, SENTIMENT + RATING), tmp_path / "three", how="shared")
+    assert {each.name for each in found.added.values()} == {"joint"}
+    before, after = (
+        read_model(open_folder(path), language="en", device=torch.device("cpu")) for path in (one, found.path)
+    )
+    _, study, _ = reread(found.path)
+    model = after.models["joint"]
+    for task, output in (("brand", "class"), ("sentiment", "binary"), ("stars", "ordinal")):
+        half = answer(study, model, task, questions_of_role(study, task, "A"))
+        assert study.features.state.labels[task].output == output
+        expected = calibrate(half, level=study.project.calibrate.level)
+        own = after.calibration[task]
+        same = (own.temperature, own.interval) == (expected.temperature, expected.interval)
+        assert same and (output == "ordinal" or own.curves == expected.curves), task
+    gates = [each.models["joint"].head("next_item").mix.get() for each in (before, after)]
+    assert not gates[0].shut and not gates[1].shut
+
+
+def test_what_stays_frozen_keeps_its_maps_and_gates(one, two):
+    before, after = (
+        read_model(open_folder(path), language="en", device=torch.device("cpu")) for path in (one, two.path)
+    )
+    for task in before.routes:
+        assert before.calibration[task] == after.calibration[task]
+    gates = [each.models["joint"].head("next_item").mix.get() for each in (before, after)]
+    assert gates[0] == gates[1]
 
 
 @pytest.mark.parametrize("kind", ["shared_bottom", "valve", "mmoe", "cross_stitch", "ple"])
