@@ -18,6 +18,7 @@ import uvicorn
 
 from motet.errors import RequestError
 from motet.serve.app import SETTINGS, make_app
+from motet.serve.connections import BoundedProtocol, allow_files
 from motet.serve.logs import set_up
 from motet.serve.metrics import FOLDER
 from motet.serve.service import Service
@@ -49,6 +50,7 @@ def run(settings: Settings, *, started: Callable[[str], None] = lambda url: None
     is taken.
     """
     check_door(settings)
+    allow_files()
     if settings.workers > 1:
         _several(settings, started=started)
         return
@@ -117,6 +119,7 @@ def _config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
         timeout_graceful_shutdown=int(settings.bounds.drain_seconds),
         timeout_keep_alive=30,
         ws="none",
+        http=BoundedProtocol,
         **more,
     )
 
