@@ -28,7 +28,7 @@ def test_the_claim_counts_everything():
         "1 harmed, 3 improved, 3 not worse, 1 unclear, 1 routed to the twin; the shared model uses 79 % fewer "
         "parameters than its twins together. Before repair, sharing was found to harm 2 of 8 tasks."
     )
-    assert "受损 1，提升 3" in claim(saved(), words("zh"))
+    assert "受损 1，改善 3" in claim(saved(), words("zh"))
 
 
 def test_a_failure_of_sharing_is_called_one():

@@ -104,7 +104,7 @@ def test_chinese(drawn):
     root = drawn(language="zh")
     assert root.one("html").attributes["lang"] == "zh-Hans"
     assert root.all("h2")[0].text == "证书"
-    assert "提升" in root.one("figure", "forest").text
+    assert "改善" in root.one("figure", "forest").text
     assert "improved" not in root.one("main").text
 
 
