@@ -144,6 +144,8 @@ export interface Curve {
 
 export interface RunCurves extends Run {
   score: number | null;
+  /** Task → what its scores are; of errors, they are the negative. */
+  metrics: Record<string, string>;
   curves: Curve[];
 }
 

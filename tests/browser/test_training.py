@@ -91,6 +91,16 @@ def test_a_task_trained_alone_is_drawn_beside_a_joint_run(look: Look, training: 
     assert picture_of(chart) != before
 
 
+def test_errors_are_shown_as_they_are_under_their_name(look: Look, training: tuple[Served, Path]) -> None:
+    page = look(training[0]).open("training")
+    page.locator("[data-run=fresh] input").uncheck()
+    page.locator("[data-run=first] input").check()
+    page.get_by_test_id("latest-rating").wait_for()
+    assert page.get_by_test_id("metric-rating").inner_text() == "mae ↓"
+    assert page.get_by_test_id("metric-buy").inner_text() == "auc"
+    assert float(page.get_by_test_id("latest-rating").inner_text().split(": ")[1]) > 0
+
+
 def _until(page: Any, testid: str, text: str) -> None:
     page.wait_for_function(
         "([id, text]) => document.querySelector(`[data-testid='${id}']`)?.innerText === text", arg=[testid, text]

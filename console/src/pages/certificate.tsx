@@ -308,7 +308,7 @@ function LanguagePart({ results }: { results: Results }) {
 function MetricsTable({ tasks, judged }: { tasks: Record<string, Record<string, number | null>>; judged: Record<string, CertificateRow> }) {
   const { say } = useSettings();
   return (
-    <Section title={say("metrics")} testid="metrics">
+    <Section title={say("metrics")} lead={say(Object.keys(judged).length > 0 ? "metrics_lead" : "metrics_alone")} testid="metrics">
       <div className="cards">
         {Object.entries(tasks).map(([task, metrics]) => (
           <div className="card" key={task}>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { ask, follow, useAsked } from "../api";
-import { moment, number } from "../format";
+import { endsOf, fromScore, rangeOf } from "../axis";
+import { metricName, moment, number } from "../format";
 import { useKept } from "../kept";
 import { Chart, axisStyle, colour } from "../parts/chart";
 import { Page, Section, Trouble, Wait } from "../parts/common";
@@ -108,7 +109,9 @@ function Curves(props: { runs: Run[]; order: string[]; losses: boolean; setLosse
         {tasks.map((task) => (
           <div className="card" key={task} data-testid={`curve-${task}`}>
             <div className="row apart">
-              <h3>{task}</h3>
+              <h3>
+                {task} <small data-testid={`metric-${task}`}>{props.losses ? say("show_losses") : metricName(metricOf(runs, task) ?? "")}</small>
+              </h3>
               <Latest task={task} runs={runs} losses={props.losses} />
             </div>
             <TaskChart task={task} runs={runs} losses={props.losses} />
@@ -136,13 +139,18 @@ function Latest({ task, runs, losses }: { task: string; runs: RunCurves[]; losse
   const curve = runs[0] && drawnOf(runs[0], task, true).at(-1);
   const values = curve && (losses ? curve.losses : curve.scores)[task];
   if (!curve || !values) return null;
-  const told = { pass: curve.epochs.at(-1) ?? 0, value: number(values.at(-1)) };
+  const last = values.at(-1);
+  const value = losses || last === null || last === undefined ? last : fromScore(metricOf(runs, task), last);
+  const told = { pass: curve.epochs.at(-1) ?? 0, value: number(value) };
   return (
     <small className="digits" data-testid={`latest-${task}`}>
       {say("latest_pass", told)}
     </small>
   );
 }
+
+/** Return what a task's scores are, as the first of the runs that knows it says. */
+const metricOf = (runs: RunCurves[], task: string): string | undefined => runs.map(({ metrics }) => metrics?.[task]).find(Boolean);
 
 /** A run's curves of a task: the joint model's and the twin's, or, to compare, only what the run is about. */
 function drawnOf(run: RunCurves, task: string, compared: boolean): Curve[] {
@@ -152,27 +160,32 @@ function drawnOf(run: RunCurves, task: string, compared: boolean): Curve[] {
 
 /** A task's curves: of one run the joint model and the twin, of several the joint models, or what was trained alone. */
 function TaskChart({ task, runs, losses }: { task: string; runs: RunCurves[]; losses: boolean }) {
-  const { say } = useSettings();
+  const { say, language } = useSettings();
   const several = runs.length > 1;
+  const metric = metricOf(runs, task);
+  const series = runs.flatMap((run, place) =>
+    drawnOf(run, task, several).flatMap((curve) => {
+      const data = pointsOf(curve, task, losses, metric);
+      const own = several ? COLOURS[place] : curve.arm === "joint" ? "joint" : "twin";
+      return data.length ? [{ data, own, name: `${run.name}: ${say(armOf(run, curve))}, ${curve.seed}`, kept: curve.kept }] : [];
+    }),
+  );
+  const ends = endsOf(series.flatMap(({ data }) => data.map(([, value]) => value)), losses ? [null, null] : rangeOf(metric));
   const points = runs.reduce((sum, run) => sum + run.curves.reduce((n, curve) => n + curve.epochs.length, 0), 0);
   return (
     <Chart
-      height={200}
+      height={215}
       label={say("curve_label", { task, runs: runs.map(({ name }) => name).join(", ") })}
-      of={[points, losses, runs.map(({ name }) => name).join("\n"), task]}
+      of={[points, losses, runs.map(({ name }) => name).join("\n"), task, metric, language]}
       option={() => ({
-        grid: { left: 4, right: 12, top: 12, bottom: 4, containLabel: true },
-        xAxis: { type: "value", min: 1, minInterval: 1, ...axisStyle(), splitLine: { show: false } },
-        yAxis: { type: "value", scale: true, splitNumber: 3, ...axisStyle() },
+        grid: { left: 4, right: 12, top: 12, bottom: 24, containLabel: true },
+        xAxis: { type: "value", min: 1, minInterval: 1, name: say("pass_axis"), nameLocation: "middle", nameGap: 22, ...axisStyle(), splitLine: { show: false } },
+        yAxis: { type: "value", ...ends, ...axisStyle() },
         tooltip: {
           trigger: "item",
           formatter: ({ seriesName, data }: { seriesName: string; data: number[] }) => `${seriesName}\n${say("pass")} ${data[0]}: ${number(data[1])}`,
         },
-        series: runs.flatMap((run, place) =>
-          drawnOf(run, task, several).flatMap((curve) =>
-            lineOf(curve, task, losses, several ? COLOURS[place] : curve.arm === "joint" ? "joint" : "twin", `${run.name}: ${say(armOf(run, curve))}, ${curve.seed}`),
-          ),
-        ),
+        series: series.map(lineOf),
       })}
     />
   );
@@ -181,23 +194,26 @@ function TaskChart({ task, runs, losses }: { task: string; runs: RunCurves[]; lo
 /** Return what a curve is called. A twin is one only beside a joint model. */
 const armOf = (run: RunCurves, { arm }: Curve): Word => (arm === "joint" ? "joint" : run.curves.some((each) => each.arm === "joint") ? "twin" : "alone");
 
-function lineOf(curve: Curve, task: string, losses: boolean, own: string, name: string) {
-  const values = (losses ? curve.losses : curve.scores)[task];
-  if (!values) return [];
-  const data = curve.epochs.flatMap((epoch, place) => (values[place] === null || values[place] === undefined ? [] : [[epoch, values[place]]]));
-  return [
-    {
-      type: "line",
-      name,
-      data,
-      showSymbol: true,
-      symbol: "circle",
-      symbolSize: ([epoch]: number[]) => (epoch === curve.kept ? 9 : data.length === 1 ? 6 : 3),
-      lineStyle: { color: colour(own), width: 2, type: own === "twin" ? "dashed" : "solid" },
-      itemStyle: { color: colour(own) },
-      emphasis: { focus: "series" },
-    },
-  ];
+function pointsOf(curve: Curve, task: string, losses: boolean, metric: string | undefined): [number, number][] {
+  const values = (losses ? curve.losses : curve.scores)[task] ?? [];
+  return curve.epochs.flatMap((epoch, place): [number, number][] => {
+    const value = values[place];
+    return value === null || value === undefined ? [] : [[epoch, losses ? value : fromScore(metric, value)]];
+  });
+}
+
+function lineOf({ data, own, name, kept }: { data: [number, number][]; own: string; name: string; kept: number | null }) {
+  return {
+    type: "line",
+    name,
+    data,
+    showSymbol: true,
+    symbol: "circle",
+    symbolSize: ([epoch]: number[]) => (epoch === kept ? 9 : data.length === 1 ? 6 : 3),
+    lineStyle: { color: colour(own), width: 2, type: own === "twin" ? "dashed" : "solid" },
+    itemStyle: { color: colour(own) },
+    emphasis: { focus: "series" },
+  };
 }
 
 /** The curves of some runs; those under way grow as the service tells of them. */
@@ -218,7 +234,11 @@ function useCurves(runs: Run[]) {
           const told = (data: Record<string, unknown>) => {
             if (data.event === "step") setSteps((before) => ({ ...before, [name]: data as unknown as (typeof before)[string] }));
             if (data.event === "epoch")
-              setHeld((before) => ({ ...before, [name]: { ...before[name], curves: withEpoch(before[name].curves, data as unknown as Progress) } }));
+              setHeld((before) => {
+                const { metrics, curves, ...rest } = before[name];
+                const said = { ...metrics, ...(data.metrics as Record<string, string> | undefined) };
+                return { ...before, [name]: { ...rest, metrics: said, curves: withEpoch(curves, data as unknown as Progress) } };
+              });
           };
           void follow(`${path}/events`, told, stop.signal);
         })

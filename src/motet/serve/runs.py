@@ -12,6 +12,7 @@ from typing import Any
 
 from motet.artifact import Folder, Manifest, layout
 from motet.errors import MotetError
+from motet.schema.tasks import KINDS
 from motet.serve.results import curves_of, log_of, plain
 
 WORK = ".work"
@@ -62,6 +63,20 @@ def curves_in(run: Run) -> list[dict[str, Any]]:
         return [] if folder is None else plain(curves_of(log_of(folder)))
     except (MotetError, OSError):
         return []
+
+
+def metrics_in(run: Run) -> dict[str, str]:
+    """Return task → the metric that its scores are, as far as the run tells; a score of an error is its negative."""
+    if run.state == "finished":
+        folder = folder_of(run)
+        kinds = {} if folder is None else folder.manifest.tasks
+        return {task: KINDS[kind].primary for task, kind in kinds.items() if kind in KINDS}
+    found: dict[str, str] = {}
+    for line, _ in lines_after(run.path / PROGRESS, 0):
+        told = line.get("metrics")
+        if isinstance(told, dict):
+            found |= {task: name for task, name in told.items() if isinstance(name, str)}
+    return found
 
 
 def folder_of(run: Run) -> Folder | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,24 @@ class ProgressLines:
     """Writes what an arm's training tells to a file of JSON lines, each whole and flushed; never stops a run.
 
     A line has `event` (`epoch`, or now and then `step`), `arm`, `seed`, `epoch` from 0 and `time`; an epoch has
-    `loss/TASK`, `score/TASK`, `best`, `epochs` and `seconds`, a step `done` and `total`. A run that goes on appends.
+    `loss/TASK`, `score/TASK`, `best`, `epochs`, `seconds` and `metrics`, a step `done` and `total`. A run that goes on
+    appends. metrics: task → the metric that its scores are; of an error, a score is the negative.
     """
 
     def __init__(
-        self, folder: Path, *, arm: str, seed: int, clock: Callable[[], float] = time.time, pause: float | None = None
+        self,
+        folder: Path,
+        *,
+        arm: str,
+        seed: int,
+        metrics: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.time,
+        pause: float | None = None,
     ) -> None:
         self._file, self._who, self._clock = folder / FILE, {"arm": arm, "seed": seed}, clock
         self._pause = SECONDS_BETWEEN_STEPS if pause is None else pause
         self._last = -math.inf
+        self._metrics = dict(metrics or {})
 
     def step(self, event: StepDone) -> None:
         """Write where an epoch is, every few seconds."""
@@ -41,6 +50,7 @@ class ProgressLines:
         told = {f"loss/{task}": _number(value) for task, value in event.losses.items()}
         told |= {f"score/{task}": _number(value) for task, value in event.scores.items()}
         own = {"event": "epoch", "epoch": event.epoch, "epochs": event.epochs, "best": event.best}
+        own |= {"metrics": {task: name for task, name in self._metrics.items() if task in event.scores}}
         self._write({**own, "seconds": round(event.seconds, 3), **told})
 
     def _write(self, told: dict[str, Any]) -> None:

@@ -40,7 +40,9 @@ def recording(
 ) -> Iterator[list[Listener]]:
     """Yield the given listeners, lines of progress, and those that the project names, closed however training ends."""
     with ExitStack() as stack:
-        found: list[Listener] = [*listeners, ProgressLines(record_folder(out, WORK), arm=arm, seed=seed)]
+        metrics = {task: spec.primary for task, spec in project.tasks.items()}
+        lines = ProgressLines(record_folder(out, WORK), arm=arm, seed=seed, metrics=metrics)
+        found: list[Listener] = [*listeners, lines]
         for name in project.train.listeners:
             folder = record_folder(out, name) / f"{quote(arm, safe='')}-seed-{seed}"
             make = partial(LISTENERS.get(name), folder, project=project.project.name, run=f"{arm}, seed {seed}")

@@ -18,7 +18,7 @@ from motet.errors import MotetError
 from motet.serve.failures import too_busy
 from motet.serve.results import results_of
 from motet.serve.routes._base import needs, service
-from motet.serve.runs import PROGRESS, Run, curves_in, folder_of, lines_after, run_named, runs_in
+from motet.serve.runs import PROGRESS, Run, curves_in, folder_of, lines_after, metrics_in, run_named, runs_in
 from motet.serve.service import Service, unknown
 from motet.serve.wire.results import CurveOut, ResultsOut, RunCurvesOut, RunOut, RunsOut
 
@@ -59,6 +59,7 @@ async def show_run(id: str, request: Request) -> RunCurvesOut:
         state=_state(run),
         created=run.created,
         score=await own.io(_score, run),
+        metrics=await own.io(metrics_in, run),
         curves=[CurveOut(**curve) for curve in curves],
     )
 

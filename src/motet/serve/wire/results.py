@@ -60,10 +60,15 @@ class CurveOut(BaseModel):
 
 
 class RunCurvesOut(BaseModel):
-    """A run with its curves so far. score: the mean scaled test score of all tasks, where it was judged."""
+    """A run with its curves so far.
+
+    score: the mean scaled test score of all tasks, where it was judged. metrics: task → the metric that the curves'
+    scores are; of an error (`mae`, `log_loss`), a score is the negative.
+    """
 
     name: str
     state: Literal["finished", "running", "stopped"]
     created: float
     score: float | None
+    metrics: dict[str, str] = {}
     curves: list[CurveOut]

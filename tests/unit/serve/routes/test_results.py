@@ -41,6 +41,7 @@ def test_what_training_left(tmp_path: Path) -> None:
         assert said["cosines"] == {"item": {"next_item": {"buy": 0.5}}}
         run = shop.call("GET", "/v1/runs/shop").body
         assert (run["state"], run["score"]) == ("finished", 0.5)
+        assert run["metrics"] == {"next_item": "ndcg@10", "buy": "auc"}
         joint = run["curves"][0]
         assert joint["epochs"] == [1, 2] and joint["kept"] == 1 and joint["scores"]["buy"] == [0.5, None]
 
@@ -68,9 +69,11 @@ def test_a_run_is_followed_line_by_line(tmp_path: Path) -> None:
     progress = tmp_path / "models" / "next.work" / "progress.jsonl"
     progress.parent.mkdir()
     line = {"event": "epoch", "arm": "joint", "seed": 0, "epoch": 0, "best": True, "score/buy": 0.25}
+    line["metrics"] = {"buy": "auc", "nonsense": 1}
     progress.write_text(json.dumps(line) + "\n" + "nonsense\n" + '{"half": ')
     with serving(model, bounds=Bounds(stream_seconds=0.2, follow_seconds=0.05)) as shop:
         assert shop.call("GET", "/v1/runs/next").body["curves"][0]["scores"] == {"buy": [0.25]}
+        assert shop.call("GET", "/v1/runs/next").body["metrics"] == {"buy": "auc"}
         first = events(shop, "/v1/runs/next/events")
         assert json.loads(first[1]["data"]) == line and len(first) == 2
         with progress.open("a") as stream:
