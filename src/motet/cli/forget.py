@@ -40,7 +40,7 @@ def forget(tone: Tone, folder: FolderOf = None, *, user: UserAsked, store: Store
         told |= _in_store(store, user)
     if folder is not None:
         told |= _in_folder(folder, user, missing_ok=store is not None)
-    if not any(told[key] for key in ("events", "profile", "folder") if key in told):
+    if not any(told[key] for key in ("events", "profile", "folder", "waiting") if key in told):
         where = " and ".join(str(each) for each in (folder, store) if each is not None)
         return Answer(f"Nothing was held of user '{user}' in {where}.", told)
     return Answer(f"User '{user}' is forgotten: {_summary(told)}.", told)
@@ -58,7 +58,8 @@ def _in_store(store: str, user: str) -> dict[str, Any]:
 
     with open_store(store) as opened:
         done = opened.forget(user)
-    return {"events": done.events, "profile": done.profile}
+    told: dict[str, Any] = {"events": done.events, "profile": done.profile}
+    return {**told, "waiting": done.waiting} if done.waiting else told
 
 
 def _in_folder(folder: Path, user: str, *, missing_ok: bool) -> dict[str, Any]:
@@ -84,4 +85,6 @@ def _summary(told: dict[str, Any]) -> str:
         parts.append("what the model folder held is gone")
     if told.get("rows_aside"):
         parts.append(f"{told['rows_aside']:,} rows kept aside are gone")
+    if told.get("waiting"):
+        parts.append(f"but call it once more later. {told['waiting'].rstrip('.')}")
     return ", ".join(parts)

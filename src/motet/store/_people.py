@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -77,9 +77,15 @@ def erase(connection: Connection, user_id: str) -> tuple[int, bool]:
     return events, profiles > 0
 
 
-def note_erased(connection: Connection, mark: str, now: int) -> None:
-    """Write down that no byte of a user is left."""
-    connection.execute(t.tombstones.update().where(_s.mark == mark).values(erased=now))
+def is_buried(connection: Connection, mark: str) -> bool:
+    """Return whether there is a tombstone of this mark, lifted or not."""
+    return connection.execute(select(_s.mark).where(_s.mark == mark)).first() is not None
+
+
+def note_erased(connection: Connection, marks: Collection[str], now: int) -> None:
+    """Write down that no byte of these users is left."""
+    for mark in marks:
+        connection.execute(t.tombstones.update().where(_s.mark == mark).values(erased=now))
 
 
 def unfinished(connection: Connection, salt: bytes) -> dict[str, str | None]:

@@ -100,7 +100,11 @@ class Store(Protocol):
         """Return everything that is held of a user."""
 
     def forget(self, user: str) -> Forgotten:
-        """Erase a user from every byte of the store; their later events are refused as `forgotten`."""
+        """Erase a user from every byte of the store; their later events are refused as `forgotten`.
+
+        What returns is erased for every question. Where others keep the files from being written anew within
+        `limits.wait_seconds`, `waiting` says so; that is tried again by itself, at the next start and at a next call.
+        """
 
     def readmit(self, user: str) -> bool:
         """Let a forgotten user begin anew; what is older than the forgetting stays out."""

@@ -25,11 +25,17 @@ _FRESH = (t.schema_version, t.counter, t.meta)
 
 
 def write_backup(source: Connection, path: Path, limits: Limits) -> Backup:
-    """Copy what `source`, a transaction on one snapshot, sees; the file appears whole, checked, or not at all."""
+    """Copy what `source`, a transaction on one snapshot, sees; the file appears whole, checked, or not at all.
+
+    Its folder is made where there is none.
+    """
     if path.exists():
         raise StoreError(f"'{path}' exists already.", "Name a new file: backups are never written over.")
-    if not path.parent.is_dir():
-        raise StoreError(f"There is no folder '{path.parent}' for the backup.", "Make it first, or name another.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = f"The folder '{path.parent}' for the backup cannot be made: {error.strerror}."
+        raise StoreError(told, "Check its permissions, or name another.") from None
     beside = path.with_name(path.name + ".part")
     try:
         with translated(str(path)):

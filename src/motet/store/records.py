@@ -102,12 +102,13 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What erasing a user took away."""
+    """What erasing a user took away. waiting: why the files still hold the bytes, or empty."""
 
     seq: int
     time: int
     events: int
     profile: bool
+    waiting: str = ""
 
 
 @dataclass(frozen=True)

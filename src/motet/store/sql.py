@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +19,7 @@ from motet.errors import MotetError, RequestError
 from motet.store import _catalogue, _counts, _keys, _log, _marks, _models, _people, _sequence
 from motet.store import tables as t
 from motet.store._protocol import Store
+from motet.store._rewriting import Rewriter
 from motet.store._writer import GroupWriter
 from motet.store.backends import Backend
 from motet.store.backup import write_backup
@@ -70,6 +72,7 @@ class SqlStore(Store):
             salt = connection.execute(select(t.meta.c.value).where(t.meta.c.name == SALT)).scalar_one()
         self._salt = bytes.fromhex(salt)
         self._writer = GroupWriter(self._commit, limits.waiting)
+        self._files = Rewriter(backend, lambda step: self._writer.alone(step).result(), self._note, limits.wait_seconds)
         try:
             self._finish_forgetting()
         except BaseException:
@@ -160,7 +163,17 @@ class SqlStore(Store):
 
     def forget(self, user: str) -> Forgotten:
         check_id(user, "user", self.limits)
-        return self._writer.alone(lambda: self._forget(user)).result()
+        moment, mark = self._clock(), self.mark_of(user)
+
+        def take_away(connection: Connection) -> tuple[Forgotten, bool]:
+            known = _people.is_buried(connection, mark)
+            seq = _people.bury(connection, user, self._salt, moment)
+            done = Forgotten(seq, moment, *_people.erase(connection, user))
+            return done, known or done.events > 0 or done.profile
+
+        done, held = self._write(take_away)
+        self._files.waiting.add(mark)
+        return replace(done, waiting=self._files.rewrite(any_bytes=held))
 
     def readmit(self, user: str) -> bool:
         check_id(user, "user", self.limits)
@@ -228,6 +241,7 @@ class SqlStore(Store):
             self.backend.check()
 
     def close(self) -> None:
+        self._files.close()
         self._writer.close()
         self.backend.close()
 
@@ -255,31 +269,20 @@ class SqlStore(Store):
         with self._on(self.backend.writing()) as connection:
             return _log.append(connection, events, self._salt)
 
-    def _forget(self, user: str) -> Forgotten:
-        """The tombstone is durable before anything is erased: a crash in between finishes at the next start."""
-        moment = self._clock()
-        with self._on(self.backend.writing()) as connection:
-            seq = _people.bury(connection, user, self._salt, moment)
-        events, profile = self._erase(self.mark_of(user), user)
-        return Forgotten(seq, moment, events, profile)
-
-    def _erase(self, mark: str, user: str | None) -> tuple[int, bool]:
-        taken = (0, False)
-        if user is not None:
-            with self._on(self.backend.writing()) as connection:
-                taken = _people.erase(connection, user)
-        with translated(self.where):
-            self.backend.scrub()
-        with self._on(self.backend.writing()) as connection:
-            _people.note_erased(connection, mark, self._clock())
-        return taken
-
     def _finish_forgetting(self) -> None:
+        """What a crash, or somebody in the way, has kept an earlier process from erasing."""
         for mark, user in self._read(lambda connection: _people.unfinished(connection, self._salt)).items():
             try:
-                self._writer.alone(partial(self._erase, mark, user)).result()
+                if user is not None:
+                    self._write(partial(_people.erase, user_id=user))
+                self._files.waiting.add(mark)
             except (StoreBusyError, StoreFullError) as error:  # the tombstone keeps them out until the next try
                 _log_book.warning("A user's last bytes could not be erased yet: %s", error)
+        if self._files.waiting:
+            self._files.rewrite(0.0)
+
+    def _note(self, marks: Collection[str]) -> None:
+        self._write(lambda connection: _people.note_erased(connection, marks, self._clock()))
 
     def _note_use(self, id: str, moment: int) -> None:
         """Write down a key's use without letting the request wait, or fail, for it."""

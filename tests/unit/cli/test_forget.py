@@ -1,9 +1,12 @@
+import sqlite3
+from functools import partial
+
 import polars as pl
 import pytest
 
 from motet.cli.forget import forget
 from motet.data import write_quarantine
-from motet.store import Event, open_store
+from motet.store import Event, Limits, open_store
 
 from .conftest import Say
 
@@ -33,6 +36,18 @@ def test_rows_kept_aside_that_quote_the_user_go_too(say: Say, model) -> None:
     write_quarantine(pl.DataFrame(rows), aside)
     assert say("forget", model, "--user", "ann", "--yes", "--json").json["rows_aside"] == 1
     assert pl.read_parquet(aside)["reason"].to_list() == reasons[1:]
+
+
+def test_files_that_somebody_still_reads_are_told(say: Say, filled: str, monkeypatch) -> None:
+    monkeypatch.setattr("motet.store.open_store", partial(open_store, limits=Limits(wait_seconds=0.1)))
+    reader = sqlite3.connect(filled, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM motet_events").fetchone()
+    told = say("forget", "--store", filled, "--user", "ann", "--yes", "--json").json
+    assert told["events"] == 1 and "Erased" in told["waiting"]
+    assert "once more" in say("forget", "--store", filled, "--user", "ann", "--yes").out
+    reader.close()
+    assert "waiting" not in say("forget", "--store", filled, "--user", "ann", "--yes", "--json").json
 
 
 def test_nothing_is_erased_without_a_yes(say: Say, model, filled: str) -> None:

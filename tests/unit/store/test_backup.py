@@ -35,3 +35,11 @@ def test_a_backup_without_its_checksum_is_refused(store, tmp_path):
         restore(tmp_path / "copy.db", tmp_path / "new.db")
     with pytest.raises(StoreError, match="no file"):
         restore(tmp_path / "none.db", tmp_path / "new.db")
+
+
+def test_the_folder_of_a_backup_is_made(store, tmp_path):
+    made = store.backup(tmp_path / "backups" / "of" / "monday.db")
+    assert check_backup(tmp_path / "backups" / "of" / "monday.db") == made.sha256
+    with pytest.raises(StoreError, match="cannot be made") as caught:
+        store.backup(tmp_path / "shop.db" / "copy.db")
+    assert caught.value.remedy

@@ -29,8 +29,14 @@ class Backend(Protocol):
     def reading(self) -> AbstractContextManager[Connection]:
         """Begin a transaction that sees one moment of the store throughout."""
 
-    def scrub(self) -> None:
-        """Take what was deleted out of the files, as far as this database can."""
+    def moment(self) -> int:
+        """Return a number by which `rewrite` knows what was deleted until now."""
+
+    def rewrite(self, since: int) -> None:
+        """Write the files anew without what was deleted before a moment; StoreBusyError, soon, where others hinder."""
+
+    def empty_log(self) -> None:
+        """Empty the log beside the files, where they have one; StoreBusyError, soon, where somebody still reads it."""
 
     def check(self) -> None:
         """Raise StoreDamagedError where the files are not sound."""

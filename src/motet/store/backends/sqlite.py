@@ -21,6 +21,8 @@ from motet.store.limits import Limits
 APPLICATION = 0x4D6F7465  # "Mote", in the file's header
 READERS = 8
 SAFE = ("synchronous = FULL", "secure_delete = ON", "cell_size_check = ON", "trusted_schema = OFF")
+SHORTLY_MS = 200
+"""How long emptying the log waits for readers: others may not write for so long."""
 CACHE_KIB = 512
 """Of each connection: what it holds, the system's own cache holds for all of them, and two dozen hoards add up."""
 
@@ -109,20 +111,29 @@ class Sqlite:
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
-    def scrub(self) -> None:
-        """Write the file anew and empty its log: what was deleted is in no byte afterwards.
+    def moment(self) -> int:
+        """Return 0: a file that is written anew holds what is there now, whoever still reads the old one."""
+        return 0
+
+    def rewrite(self, since: int) -> None:
+        """Write the file anew, so that what was deleted is in none of its bytes; nobody writes meanwhile.
 
         Overwriting what is deleted is not enough: where cells move between pages, SQLite leaves copies in the gaps.
         """
         connection = self._connect()
         try:
             connection.execute("VACUUM")
-            until = time.monotonic() + self._limits.wait_seconds
-            while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-                if time.monotonic() > until:
-                    told = f"Somebody reads '{self.where}' all the time, so that its log cannot be emptied yet."
-                    raise StoreBusyError(told, "Call forget once more, or open the store again.")
-                time.sleep(0.02)
+        finally:
+            connection.close()
+
+    def empty_log(self) -> None:
+        """Empty the log beside the file, which holds what was deleted until then. Nobody writes for so long."""
+        connection = self._connect()
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {SHORTLY_MS}")
+            if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                told = f"Somebody reads '{self.where}' all the time, so that its log cannot be emptied."
+                raise StoreBusyError(told, "It is tried again by itself; `motet forget` tries at once.")
         finally:
             connection.close()
 

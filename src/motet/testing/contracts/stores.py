@@ -369,8 +369,8 @@ class StoreContract:
         (tmp_path / "copy.db").write_text("mine", encoding="utf-8")
         with pytest.raises(StoreError, match="exists already"):
             store.backup(tmp_path / "copy.db")
-        with pytest.raises(StoreError, match="no folder"):
-            store.backup(tmp_path / "none" / "copy.db")
+        with pytest.raises(StoreError, match="cannot be made"):
+            store.backup(tmp_path / "copy.db" / "none.db")
 
     def test_a_closed_store_says_so(self, where: str) -> None:
         store = open_store(where)

@@ -153,8 +153,7 @@ def test_a_reader_that_never_ends_delays_the_erasing_and_the_next_start_finishes
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM motet_events").fetchone()
-        with pytest.raises(StoreBusyError, match="forget once more"):
-            store.forget("canary-31")
+        assert "reads" in store.forget("canary-31").waiting
         assert store.is_forgotten("canary-31") and store.history("canary-31") == []
         open_store(path, limits=Limits(wait_seconds=0.2)).close()  # another process starts all the same
         other.execute("ROLLBACK")
