@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from motet.errors import ProjectError
-from motet.schema import Project
+from motet.schema import FOLDS, Project
 from motet.schema.search import seconds_of
 from motet.stages.best import Searched, write_best
 from motet.stages.searching import Search, open_trials, side_by_side
@@ -36,12 +36,14 @@ def seek(
     """Search, and return what was found, which is written even where the search is interrupted after its first trial.
 
     make: a project → its study, from tables at hand. anew: the same in a process of its own; it can be pickled.
-    Raises ProjectError where the folder holds another search, or budget, trials or jobs make no sense.
+    Raises ProjectError where the folder holds another search, budget, trials or jobs make no sense, or folds test all
+    rows.
     """
     deadline = time.time() + seconds_of(budget)
     for name, count in (("trials", trials), ("jobs", jobs)):
         if count is not None and count < 1:
             raise ProjectError(f"Expected at least 1 for {name}, found {count}.", "Change it.")
+    check_split(project)
     open_trials(out, project)  # before any work: whether optuna is there
     project = settled(project)
     first = make(project)
@@ -63,6 +65,15 @@ def seek(
     finally:
         found = write_best(search)
     return found
+
+
+def check_split(project: Project) -> None:
+    """Raise ProjectError where no row is validated on alone: one fold's validation rows are another's test rows."""
+    if project.split.kind == FOLDS:
+        raise ProjectError(
+            "Under split.kind = 'folds' every row is tested once, so that none is left to search on.",
+            "Search, and certify what is found, under another split, for instance --set split.kind=auto.",
+        )
 
 
 def check_same_search(out: Path, project: Project, space: Space) -> None:

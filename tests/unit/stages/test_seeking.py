@@ -53,6 +53,14 @@ def test_a_search_goes_on_where_it_stopped(found, project, out):
     assert again.record["trials"][:2] == found.record["trials"]
 
 
+def test_folds_leave_nothing_to_search_on(project, tmp_path):
+    """What one fold validates on, another one tests."""
+    folds = Project.read(project, overrides={"split.kind": "folds", "split.folds": 3})
+    with pytest.raises(ProjectError, match="none is left to search on") as refused:
+        motet.search(folds, tmp_path / "search", budget="10m", trials=1)
+    assert "split.kind=auto" in refused.value.remedy and not (tmp_path / "search").exists()
+
+
 def test_another_project_needs_another_folder(found, project, out):
     other = Project.read(project, overrides={"train.clip": 1.0})
     with pytest.raises(ProjectError, match="another project"):
