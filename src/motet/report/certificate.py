@@ -75,7 +75,7 @@ def _row(task: str, row: Mapping[str, Any], words: Words) -> list[Child]:
         ),
         join([verdict_word(row.get("verdict"), words), _doubt(row, words)]),
         repair_said(row, words) or DASH,
-        join([number(baseline), el("small", str(row.get("baseline_name") or ""), class_="below")]),
+        join([number(baseline), el("small", words.known(row.get("baseline_name") or ""), class_="below")]),
     ]
 
 

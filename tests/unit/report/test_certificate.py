@@ -60,3 +60,9 @@ def test_fewer_than_ten_users_are_said_as_a_floor():
         shown = read_page(certificate_table({"t": {**row, "needed": 10}}, EN)).text
         assert "at least 10 users or rows are needed" in shown and "about" not in shown
     assert "至少需要 10 个用户或行" in read_page(certificate_table({"t": {**FOLDED, "needed": 10}}, words("zh"))).text
+
+
+def test_baselines_are_called_by_their_chinese_names():
+    row = certificate_row("interest", "map", 0.4, 0.0, 0.01, "not worse", None, None, 0.4, "own history")
+    text = read_page(certificate_table({"t": row}, words("zh"))).text
+    assert "自己的历史" in text and "own history" not in text

@@ -31,3 +31,12 @@ def test_languages_other_than_chinese_read_english():
 def test_names_that_are_not_ours_stay():
     assert words("zh").known("unknown label") == "标签未知"
     assert words("zh").known("{braces} of their own") == "{braces} of their own"
+
+
+def test_simple_baselines_have_chinese_names_but_for_those_of_methods():
+    from motet.baseline import BASELINES
+
+    names = {BASELINES.get(each).name for each in BASELINES.names()}
+    missing = {name for name in names if name not in phrases()}
+    assert "own history" in names and all(words("zh").known(name) != name for name in names - missing)
+    assert missing <= {"Adamic-Adar", "ALS", "EASE", "Katz", "LightGBM", "item-kNN"}
