@@ -14,6 +14,9 @@ from motet.recommend.port import Asked, TaskView
 from motet.registry import nearest
 from motet.schema import ITEMS
 
+_SEVERAL = ("tags", "vector")
+"""Meanings of columns whose cells are lists."""
+
 
 def asked(
     loaded: Loaded,
@@ -36,6 +39,7 @@ def asked(
     view = task_view(loaded, task)
     table = _frame(rows, frame)
     if table is not None:
+        _check_cells(table, _meanings(loaded, view))
         users = users if users is not None else _keys(table, view.user)
         items = items if items is not None else _keys(table, view.item)
         others = others if others is not None else _keys(table, view.other)
@@ -94,9 +98,32 @@ def _frame(rows: Sequence[Mapping[str, Any]] | None, frame: Any) -> pl.DataFrame
         import narwhals
 
         return narwhals.from_native(frame, eager_only=True).to_polars()
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0]
         raise RequestError(f"The rows cannot be read as a table: {reason}.", "Give one kind per column.") from None
+
+
+def _meanings(loaded: Loaded, view: TaskView) -> dict[str, str]:
+    """Column → meaning, for all that a task's rows may hold."""
+    items = loaded.columns.get(ITEMS, {}) if "item" in view.sources else {}
+    keys = {name: "id" for name in (view.user, view.item, view.other) if name is not None}
+    return {**items, **loaded.columns.get(view.table, {}), **dict.fromkeys(view.texts, "text"), **keys}
+
+
+def _check_cells(table: pl.DataFrame, meanings: Mapping[str, str]) -> None:
+    """Raise RequestError for a column that holds lists where one value is expected, or something else than values."""
+    for name, kind in table.schema.items():
+        meaning = meanings.get(name)
+        if meaning is None or _is_plain(kind):
+            continue
+        if meaning not in _SEVERAL:
+            raise RequestError(f"'{name}' holds {kind}; expected one value ({meaning}) per row.", "Give one per row.")
+        if not isinstance(kind, pl.List | pl.Array) or not _is_plain(kind.inner):
+            raise RequestError(f"'{name}' holds {kind}; expected a list of values ({meaning}).", "Give such lists.")
+
+
+def _is_plain(kind: Any) -> bool:
+    return not kind.is_nested() and kind not in (pl.Object, pl.Binary)
 
 
 def _keys(table: pl.DataFrame, column: str | None) -> list[str] | None:

@@ -166,12 +166,20 @@ def _loaded(folder: Folder, device: str, data: str | Path | None) -> Bundle:
     project = tomllib.loads(folder.text(layout.PROJECT)) if folder.has(layout.PROJECT) else {}
     explain = ExplainConfig(**project.get("explain", {}))
     rewriter = find_rewriter(explain.rewrite)
-    loaded = Loaded(catalogue, users, scorer, _language(project), blend_of(project), explain, rewriter)
+    told = (_language(project), blend_of(project), explain, rewriter, _meanings(project))
+    loaded = Loaded(catalogue, users, scorer, *told)
     return Bundle(folder.path, folder.manifest, loaded, project)
 
 
 def _language(project: Mapping[str, Any]) -> Language:
     return "zh" if project.get("project", {}).get("language") == "zh" else "en"
+
+
+def _meanings(project: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    return {
+        name: {column: told["meaning"] for column, told in table.get("columns", {}).items()}
+        for name, table in project.get("tables", {}).items()
+    }
 
 
 def _no_ids() -> pl.Series:

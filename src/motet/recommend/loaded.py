@@ -22,7 +22,8 @@ class Loaded:
     """What answers questions.
 
     The catalogue, the users, the model's answers, the language of reasons, what lists weigh by default, how they are
-    explained, and what may put explanations into other words.
+    explained, and what may put explanations into other words. columns: table → column → meaning, as the project
+    declares them.
     """
 
     catalogue: Catalogue
@@ -32,6 +33,7 @@ class Loaded:
     blend: BlendConfig = field(default_factory=BlendConfig)
     explain: ExplainConfig = field(default_factory=ExplainConfig)
     rewriter: Rewriter | None = None
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def calibration(self, task: str) -> Calibration:
         """Return the task's map from promises to what comes; one that changes nothing where it has none."""

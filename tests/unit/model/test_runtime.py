@@ -9,6 +9,7 @@ import torch
 
 import motet
 from motet.artifact import open_folder
+from motet.errors import MotetError
 from motet.features.batch import FeatureArrays
 from motet.model.inputs import to_tensors
 from motet.model.newcomers import with_items
@@ -337,3 +338,21 @@ def test_what_a_put_item_costs_does_not_grow_with_the_catalogue(shop):
     now, new = put(now, [10 * size], told)
     assert small == large and new <= 2 * small, (small, large, new)
     assert len(now.item_vectors) == 10 * size + 1
+
+
+@pytest.mark.parametrize(
+    "cell", [None, True, 3, 1e308, "x", "", [], [None], ["a", "b"], [1, 2], [[1]], {"a": 1}, b"\xff"]
+)
+def test_whatever_stands_in_a_row_is_answered_or_refused_with_a_reason(shop, cell):
+    """Every column of every task, by a real model, alone and beside cells of other kinds."""
+    bundle, answered = shop.bundle, 0
+    for task, view in bundle.loaded.scorer.tasks.items():
+        columns = {**bundle.loaded.columns.get(view.table, {}), **bundle.loaded.columns["items"], "nope": "?"}
+        ids = {"users": ["u001"]} if "history" in view.sources else {}
+        for column in [*columns, *(name for name in (view.user, view.item, view.other) if name)]:
+            for rows in ([{column: cell}], [{column: cell}, {column: "z"}], [{column: cell}, {column: None}]):
+                try:
+                    answered += len(bundle.predict(task, rows=rows, **ids)) == len(rows)
+                except MotetError as error:
+                    assert error.message and error.remedy
+    assert answered
