@@ -42,8 +42,10 @@ def compare(tone: Tone, folders: Folders, out: Page = None) -> Answer:
 
 def render(found: Mapping[str, Any]) -> str:
     """Return a comparison, for people."""
+    from motet.report.comparison import SIGN
+
     names = [run["name"] for run in found["runs"]]
-    parts = [_tasks(found, names), _costs(found, names)]
+    parts = [f"{_tasks(found, names)}\n{SIGN.format(name=names[0])}", _costs(found, names)]
     if found["settings"]:
         rows = [[key, *("not set" if value is None else str(value) for value in each)]
                 for key, each in found["settings"].items()]  # fmt: skip
@@ -54,6 +56,8 @@ def render(found: Mapping[str, Any]) -> str:
 
 
 def _tasks(found: Mapping[str, Any], names: list[str]) -> str:
+    from motet.report.comparison import overall_name
+
     heads, right = ["task", "metric", names[0]], [2]
     for name in names[1:]:
         right += [len(heads), len(heads) + 1]
@@ -70,8 +74,8 @@ def _tasks(found: Mapping[str, Any], names: list[str]) -> str:
             ends = "" if interval is None else f" [{_signed(interval['low'])}, {_signed(interval['high'])}]"
             cells += [number(value), f"{_signed(difference)}{ends}"]
         rows.append(cells)
-    scores = [run["score"] for run in found["runs"]]
-    last = ["overall", "score", number(scores[0])]
+    scores = found["overall"]["scores"]
+    last = [overall_name(found), "", number(scores[0])]
     for score in scores[1:]:
         both = score is not None and scores[0] is not None
         last += [number(score), _signed(score - scores[0] if both else None)]

@@ -42,6 +42,7 @@ class Evaluation:
 
     tasks: task → metric → value (NaN where undefined). questions: task → how many questions were asked.
     overall: `score` (see `goodness`), how many `tasks` it averages, and the `questions` of all tasks.
+    scores: task → its part in that mean.
     slices: columns task, slice, label, metric (the primary one), value (null where undefined), n.
     calibration: task → reliability table; empty for outputs that promise no single probability.
     uncalibrated: task → what calibration changed (log_loss, ece), before it. intervals: task → how the intervals around
@@ -60,6 +61,7 @@ class Evaluation:
     calibration_slices: Sequence[Mapping[str, Any]] = ()
     lists: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     answers: Mapping[str, KeptAnswers] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain JSON values; undefined numbers are None."""
@@ -73,6 +75,7 @@ class Evaluation:
             "intervals": {task: _defined(values) for task, values in self.intervals.items()},
             "calibration_slices": [dict(row) for row in self.calibration_slices],
             "lists": {task: _defined(values) for task, values in self.lists.items()},
+            "scores": _defined(self.scores),
         }
 
 
@@ -90,8 +93,8 @@ def evaluate(
     predictions = {task: applied(answers, known_maps.get(task, NONE)) for task, answers in raw.items()}
     changed = [task for task in raw if predictions[task] is not raw[task]]
     fared = {task: kept(answers, known_maps.get(task, NONE)) for task, answers in predictions.items()}
-    scores = [goodness(answers) for answers in predictions.values()]
-    known = [score for score in scores if not math.isnan(score)]
+    scores = {task: goodness(answers) for task, answers in predictions.items()}
+    known = [score for score in scores.values() if not math.isnan(score)]
     questions = {task: len(answers) for task, answers in predictions.items()}
     return Evaluation(
         tasks={
@@ -116,6 +119,7 @@ def evaluate(
         calibration_slices=[row for task in raw for row in _reliable_slices(task, raw[task], predictions[task])],
         lists=lists or {},
         answers={task: each for task, answers in predictions.items() if (each := keep(answers)) is not None},
+        scores=scores,
     )
 
 

@@ -21,6 +21,9 @@ ABOUT_INTERVALS = (
     "Intervals (95 %) are of paired differences on the same test questions: what other questions could have shown. "
     "They do not tell what another seed would do, and are not corrected for asking about several tasks."
 )
+SIGN = "Differences are to {name}, signed so that positive is better."
+UNTIMED = "Where no time per request is told: `motet certify` measures it, plain training does not."
+SINGLE = "--single"
 WITHOUT_INTERVAL = "No interval where folders cannot be compared question by question: {reasons}."
 COPIED = "a compressed folder holds the answers of the model it was made from; its own certificate compares them"
 
@@ -33,8 +36,10 @@ def compare_folders(paths: Sequence[str | Path]) -> dict[str, Any]:
     so that positive is better), paired (per run low and high of the 95 % interval of that difference, questions and
     units, where both folders keep their answers to the same test questions, else None), unpaired (per run why not,
     else None), verdicts of the certificates, whether all were asked equally many questions of the same split
-    (same_questions), and all metrics. settings: key → its value per run, where they differ. notes: what
-    to mind when reading it. Raises ArtifactError for fewer than two folders, or one that cannot be read.
+    (same_questions), and all metrics. overall: the tasks that every run has a value for, and the mean score over those
+    per run (None where a folder does not tell it). settings: key → its value per run, where they differ, and which task
+    was trained alone. notes: what to mind when reading it. Raises ArtifactError for fewer than two folders, or one that
+    cannot be read.
     """
     if len(paths) < 2:
         raise ArtifactError("One model folder alone cannot be compared.", "Name two or more.")
@@ -52,20 +57,63 @@ def compare_folders(paths: Sequence[str | Path]) -> dict[str, Any]:
     ]
     tasks = {task: _task(task, saved) for task in dict.fromkeys(name for one in saved for name in one.tasks)}
     _pair(tasks, folders)
-    return {"runs": runs, "tasks": tasks, "settings": settings_that_differ(saved), "notes": _notes(tasks)}
+    notes = _notes(tasks) + ([UNTIMED] if any(run["latency_ms"] is None for run in runs) else [])
+    overall, settings = _overall(tasks, saved), settings_that_differ(saved)
+    return {"runs": runs, "tasks": tasks, "overall": overall, "settings": settings, "notes": notes}
+
+
+def overall_name(record: Mapping[str, Any]) -> str:
+    """Return what the last row of the tasks is called: over which of them it is a mean."""
+    common, every = len(record["overall"]["tasks"]), len(record["tasks"])
+    return "overall score" if common == every else f"overall score of {common} of {every} tasks"
 
 
 def settings_that_differ(saved: Sequence[Saved]) -> dict[str, list[Any]]:
-    """Return dotted key → its value per run, None where it is not set; only keys on which they disagree."""
-    each = [_flat(one.project) for one in saved]
+    """Return dotted key → its value per run, None where it is not set; only keys on which they disagree.
+
+    `--single`, which no project file holds, is the task that a run trained alone.
+    """
+    each = [{**_flat(one.project), **_single(one)} for one in saved]
     keys = dict.fromkeys(key for one in each for key in one)
     found = {key: [one.get(key) for one in each] for key in keys}
     return {key: values for key, values in found.items() if any(value != values[0] for value in values[1:])}
 
 
+def _single(saved: Saved) -> dict[str, str]:
+    """The task that was trained alone: its arm is the only one in the log."""
+    arms = {str(row.get("arm")) for row in saved.log}
+    return {SINGLE: next(iter(arms))} if len(arms) == 1 and arms <= set(saved.tasks) else {}
+
+
+def _overall(tasks: Mapping[str, Mapping[str, Any]], saved: Sequence[Saved]) -> dict[str, Any]:
+    """The mean score of every run over the tasks that all of them answer."""
+    common = [task for task, row in tasks.items() if all(known(value) for value in row["values"])]
+    whole = len(common) == len(tasks)
+    scores = [_stored(one) if whole else _mean_score(one, common) for one in saved]
+    return {"tasks": common, "scores": scores}
+
+
+def _stored(saved: Saved) -> float | None:
+    score: float | None = (saved.metrics.get("overall") or {}).get("score")
+    return score
+
+
+def _mean_score(saved: Saved, tasks: Sequence[str]) -> float | None:
+    """The mean over some tasks; folders without a score per task still tell it where no metric is an error."""
+    kept = saved.metrics.get("scores") or {}
+    scores = []
+    for task in tasks:
+        metric = saved.primary(task)
+        plain = None if lower_is_better(metric) else saved.judged[task].get(metric or "")
+        scores.append(kept.get(task, plain))
+    told = [score for score in scores if score is not None and known(score)]
+    return sum(told) / len(told) if told and len(told) == len(tasks) else None
+
+
 def _run(saved: Saved, name: str, path: str | Path, size: int, heavy: int | None) -> dict[str, Any]:
     sharing = (saved.certificate or {}).get("sharing") or {}
-    own = [row.get("seconds") for row in saved.log if row.get("arm") == "joint" and row.get("seed") == saved.seed]
+    arm = _single(saved).get(SINGLE, "joint")
+    own = [row.get("seconds") for row in saved.log if row.get("arm") == arm and row.get("seed") == saved.seed]
     seconds = sharing.get("train_seconds") or sum(each for each in own if known(each)) or None
     return {
         "name": name,
@@ -74,13 +122,18 @@ def _run(saved: Saved, name: str, path: str | Path, size: int, heavy: int | None
         "motet": saved.motet,
         "encoder": saved.encoder,
         "seed": saved.seed,
-        "score": (saved.metrics.get("overall") or {}).get("score"),
+        "score": _stored(saved),
         "bytes": size,
         "weight_bytes": heavy,
-        "parameters": sharing.get("parameters"),
+        "parameters": _parameters(saved) or sharing.get("parameters"),
         "train_seconds": seconds,
         "latency_ms": sharing.get("latency_ms"),
     }
+
+
+def _parameters(saved: Saved) -> int:
+    """The parameters of all models of a folder; 0 where it does not tell."""
+    return sum(model.parameters for model in saved.anatomy.models) if saved.anatomy is not None else 0
 
 
 def _task(task: str, saved: Sequence[Saved]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from motet.report.comparison import SIGN, overall_name
 from motet.report.figures import compact, count, duration, known, milliseconds, number
 from motet.report.markup import Child, Html, el, join, named
 from motet.report.section import metric_name, table, verdict_word
@@ -20,7 +21,7 @@ def comparison_page(record: Mapping[str, Any]) -> str:
         "header",
         el("p", el("span", "Motet", class_="wordmark"), " comparison", class_="kicker"),
         el("h1", join([named(name) for name in names], " · ")),
-        el("p", f"Differences are to {names[0]}, signed so that positive is better.", class_="facts"),
+        el("p", SIGN.format(name=names[0]), class_="facts"),
         *(el("p", each, class_="facts") for each in record["notes"]),
     )
     parts = [
@@ -48,8 +49,7 @@ def _tasks(record: Mapping[str, Any], names: list[str]) -> Html:
                 parts += [el("br"), verdict_word(verdict, words("en"))]
             cells.append(join(parts))
         rows.append(cells)
-    overall = [number(run["score"]) for run in record["runs"]]
-    rows.append([el("strong", "overall score"), "", *overall])
+    rows.append([el("strong", overall_name(record)), "", *map(number, record["overall"]["scores"])])
     return table(["task", "metric", *names], rows, label="Tasks", numbers=range(2, 2 + len(names)))
 
 

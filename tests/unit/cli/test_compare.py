@@ -39,6 +39,7 @@ FOUND = {
             "paired": [None, None],
         },
     },  # fmt: skip
+    "overall": {"tasks": ["buy"], "scores": [0.5, 0.6]},
     "settings": {"trunk.width": [16, None]},
     "notes": ["A note."],
 }
@@ -49,7 +50,8 @@ def test_words_line_up_and_need_no_colour():
     assert lines[0].split() == ["task", "metric", "old", "new", "difference"]
     assert lines[1].split() == ["buy", "mae", "(an", "error)", "2.0000", "1.5000", "+0.5000", "[-0.2500,", "+1.2500]"]
     assert lines[2].split() == ["rest", "-", "-", "1.0000", "-"]
-    assert lines[3].split() == ["overall", "score", "0.5000", "0.6000", "+0.1000"]
+    assert lines[3].split() == ["overall", "score", "of", "1", "of", "2", "tasks", "0.5000", "0.6000", "+0.1000"]
+    assert lines[4] == "Differences are to old, signed so that positive is better."
     assert "\x1b" not in render(FOUND)
     assert any(line.split() == ["trunk.width", "16", "not", "set"] for line in lines)
     assert lines[-1] == "A note."
@@ -57,7 +59,7 @@ def test_words_line_up_and_need_no_colour():
 
 def test_the_command_writes_the_page_and_one_object(tmp_path, capsys, monkeypatch):
     folders = []
-    record = {**FOUND, "tasks": {}, "settings": {}}
+    record = {**FOUND, "tasks": {}, "overall": {"tasks": [], "scores": [0.5, 0.6]}, "settings": {}}
     monkeypatch.setattr("motet.report.comparison.compare_folders", lambda given: folders.extend(given) or record)
     page = tmp_path / "deep" / "c.html"
     assert main(["compare", "a", "b", "--out", str(page), "--json"]) == 0

@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from motet.artifact import update_folder, write_folder
+from motet.artifact import open_folder, update_folder, write_folder
 from motet.errors import ArtifactError
 from motet.evaluate.kept import KeptAnswers, answers_to_parts
-from motet.report.comparison import compare_folders
+from motet.report.anatomy import Anatomy, Box, Part
+from motet.report.comparison import UNTIMED, compare_folders, overall_name
 from motet.report.comparison_page import comparison_page
 
 PROJECT = '[project]\nname = "x"\n[trunk]\nwidth = {width}\n[train]\nepochs = 4\n{more}'
@@ -70,6 +71,52 @@ def test_other_questions_and_missing_tasks_are_named(tmp_path):
     assert any("buy" in note and "same test questions" in note for note in found["notes"])
     assert any("price" in note for note in found["notes"])
     assert [run["name"] for run in found["runs"]] == [str(first), str(second)]
+
+
+def test_overall_is_over_what_every_folder_answers(tmp_path):
+    whole = compare_folders(
+        [make(tmp_path / "a", width=16, auc=0.7, mae=2.0), make(tmp_path / "b", width=16, auc=0.9, mae=1.0)]
+    )
+    assert (
+        whole["overall"] == {"tasks": ["buy", "price"], "scores": [0.7, 0.9]} and overall_name(whole) == "overall score"
+    )
+    third = make(tmp_path / "c", width=16, auc=0.6, mae=None)
+    part = compare_folders([tmp_path / "a", third])
+    assert part["overall"] == {"tasks": ["buy"], "scores": [0.7, 0.6]}
+    assert "overall score of 1 of 2 tasks" in comparison_page(part)
+
+
+def test_errors_count_in_the_common_score_as_the_folder_scored_them(tmp_path):
+    first = make(tmp_path / "a", width=16, auc=0.7, mae=2.0)
+    alone = make(tmp_path / "b", width=16, auc=None, mae=3.0)
+    assert compare_folders([first, alone])["overall"] == {"tasks": ["price"], "scores": [None, None]}
+    for path, score in ((first, 0.25), (alone, 0.125)):
+        metrics = open_folder(path).json("evaluation/metrics")
+        update_folder(path, {"evaluation/metrics": {**metrics, "scores": {"buy": 0.7, "price": score}}})
+    assert compare_folders([first, alone])["overall"] == {"tasks": ["price"], "scores": [0.25, 0.125]}
+
+
+def test_a_task_that_was_trained_alone_is_a_difference(tmp_path):
+    first, alone = (make(tmp_path / name, width=16, auc=0.7, mae=2.0) for name in ("a", "b"))
+    update_folder(alone, {"evaluation/log": pl.DataFrame({"arm": ["buy"], "seed": [0], "seconds": [9.0]})})
+    assert compare_folders([first, alone])["settings"] == {"--single": [None, "buy"]}
+    assert compare_folders([alone, alone])["settings"] == {}
+
+
+def test_the_seconds_of_a_task_alone_are_its_own(tmp_path):
+    alone = make(tmp_path / "a", width=16, auc=0.7, mae=2.0, certificate=False)
+    update_folder(alone, {"evaluation/log": pl.DataFrame({"arm": ["buy"], "seed": [0], "seconds": [9.0]})})
+    assert compare_folders([alone, alone])["runs"][0]["train_seconds"] == 9.0
+
+
+def test_parameters_are_counted_in_the_folder_where_no_certificate_tells_them(tmp_path, monkeypatch):
+    box = Box("trunk", "trunk", "block", parameters=70)
+    models = (Part("joint", (box, box), ()), Part("buy", (box,), ()))
+    monkeypatch.setattr("motet.report.saved.anatomy", lambda folder: Anatomy(models))
+    paths = [make(tmp_path / name, width=16, auc=0.7, mae=2.0, certificate=name == "a") for name in ("a", "b")]
+    found = compare_folders(paths)
+    assert [run["parameters"] for run in found["runs"]] == [210, 210]
+    assert UNTIMED in found["notes"]
 
 
 def test_one_folder_is_not_enough(tmp_path):
