@@ -55,6 +55,11 @@ def example_users(folder: Folder) -> list[str]:
     return [str(each["user"]) for each in _kept(folder)]
 
 
+def lists_of(folder: Folder, user: str) -> list[dict[str, Any]]:
+    """Return the lists of a user that a folder keeps."""
+    return [each for each in _kept(folder) if str(each["user"]) == user]
+
+
 def without_examples(folder: Folder, users: Collection[str]) -> dict[str, Part]:
     """Return the parts of a folder that change when users leave its examples; none where none of them is there."""
     kept = _kept(folder)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from motet.artifact import Folder, Part, layout, update_folder
+from motet.artifact import Folder, Part, layout, open_folder, update_folder
 from motet.errors import RequestError
 from motet.recommend.examples import example_users, without_examples
 from motet.recommend.relations import Relations
@@ -32,7 +32,12 @@ def forget(path: str | Path, user: str) -> Folder:
 
 
 def erase(path: str | Path, users: Collection[str]) -> bool:
-    """Erase users from the model folder at `path` in one step; return whether it held anything of them."""
+    """Erase users from the model folder at `path` in one step; return whether it held anything of them.
+
+    Raises ArtifactError where it did and cannot be written, or cannot be read.
+    """
+    if not without_users(open_folder(path), users):
+        return False  # and it need not be a folder that may be written
     held = False
 
     def change(folder: Folder) -> dict[str, Part]:
@@ -60,8 +65,13 @@ def without_users(folder: Folder, users: Collection[str]) -> dict[str, Part]:
 
 def users_of(folder: Folder) -> set[str]:
     """Return everybody whom a folder holds something of."""
+    return {*_states(folder).users, *others_of(folder)}
+
+
+def others_of(folder: Folder) -> set[str]:
+    """Return who stands in a folder's relations and example lists, whether it has a history of them or not."""
     pairs = Relations.from_folder(folder).pairs
-    return {*_states(folder).users, *pairs["user"], *pairs["other"], *example_users(folder)}
+    return {*pairs["user"], *pairs["other"], *example_users(folder)}
 
 
 def _states(folder: Folder) -> UserStates:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import time
 from dataclasses import dataclass, replace
@@ -12,12 +13,14 @@ from pathlib import Path
 from motet.artifact import Folder, Manifest, layout, open_folder
 from motet.errors import ArtifactError
 from motet.recommend import Bundle, UserStates, load
+from motet.recommend.forget import others_of
 from motet.schema import EVENTS
 from motet.serve.erase import erase_from
 from motet.serve.live import LiveUsers, Overlay
 from motet.serve.newcomers import ItemColumns, grow_past
 from motet.store import Store
 
+_log = logging.getLogger("motet.serve")
 PAGE = 2_000
 TRIES = 3
 """A folder may be put in place anew, without a forgotten user, just while it is read."""
@@ -28,7 +31,9 @@ class Running:
     """A model that answers.
 
     bundle: with live users and with the items that were put until `items_seq`. known: the users as the folder has
-    them. fingerprint: of the folder's content, save for its users. since: seconds since 1970.
+    them; others: who stands in its relations or example lists only. fingerprint: of the folder's content, save for its
+    users. since: seconds since 1970. still_held: why the folder still holds users who were forgotten, and of whom the
+    model in memory knows nothing; empty where it holds none.
     """
 
     version: str
@@ -37,13 +42,19 @@ class Running:
     fingerprint: str
     items_seq: int
     since: float
+    others: frozenset[str] = frozenset()
+    still_held: str = ""
+
+    def holds(self, user: str) -> bool:
+        """Return whether the model has anything of a user from its folder."""
+        return user in self.known or user in self.others
 
 
 def open_model(path: str | Path, store: Store, *, data: str | None, log_events: int) -> Running:
     """Return the model of a folder, ready to answer. Raises ArtifactError where it is damaged."""
     for tries in range(TRIES):
         try:
-            bundle = _without_forgotten(Path(path), store, data)
+            bundle, others, still_held = _without_forgotten(Path(path), store, data)
             break
         except ArtifactError:
             if tries == TRIES - 1:
@@ -51,7 +62,7 @@ def open_model(path: str | Path, store: Store, *, data: str | None, log_events: 
             time.sleep(0.1)
     fingerprint = fingerprint_of(bundle.manifest)
     version = version_of(bundle.path, fingerprint)
-    running = Running(version, bundle, bundle.loaded.users, fingerprint, 0, time.time())
+    running = Running(version, bundle, bundle.loaded.users, fingerprint, 0, time.time(), others, still_held)
     return with_items(_live(running, store, log_events), store)
 
 
@@ -116,15 +127,33 @@ def _behaviour(project: object) -> str | None:
     return next((name for name, column in columns.items() if column["meaning"] == "behaviour"), None)
 
 
-def _without_forgotten(path: Path, store: Store, data: str | None) -> Bundle:
-    """The folder loaded; who was forgotten after it was made is erased from it first."""
-    bundle = load(path, data=data)
+def _without_forgotten(path: Path, store: Store, data: str | None) -> tuple[Bundle, frozenset[str], str]:
+    """The folder loaded, who stands in it beside its users, and why it still holds somebody who was forgotten, if so.
+
+    Who was forgotten after it was made is erased from it first; where it cannot be written, in memory only.
+    """
     marks = forgotten_marks(store)
-    gone = [user for user in bundle.loaded.users.users.to_list() if store.mark_of(user) in marks] if marks else []
-    if not gone:
-        return bundle
-    erase_from(path, gone)
-    return load(path, data=data)
+    bundle = load(path, data=data)
+    others = others_of(Folder(bundle.path, bundle.manifest))  # it was verified a moment ago
+    gone = [user for user in {*bundle.loaded.users.users, *others} if store.mark_of(user) in marks] if marks else []
+    still_held = ""
+    if gone:
+        try:
+            erase_from(path, gone)
+            bundle = load(path, data=data)
+        except ArtifactError as error:
+            bundle = load(path, data=data, without=gone)
+            still_held = (
+                f"{len(gone):,} of the forgotten still stand in the folder '{bundle.path.name}'. {error.message}"
+            )
+            _log.warning("folder", extra={"fields": {"reason": still_held}})
+    return bundle, frozenset(others).difference(gone, bundle.loaded.users.index), still_held
+
+
+def holds_forgotten(running: Running, store: Store) -> bool:
+    """Return whether a model has anything from its folder of a user whom the store has forgotten."""
+    marks = forgotten_marks(store)
+    return any(store.mark_of(user) in marks for user in (*running.known.users.to_list(), *running.others))
 
 
 def learned_until(path: Path | Folder, store: Store) -> int:

@@ -22,7 +22,7 @@ from motet.serve.failures import HttpError, log_bug, too_busy
 from motet.serve.follow import Follower
 from motet.serve.golden import RecentShapes, check_golden, fitting
 from motet.serve.metrics import Metrics
-from motet.serve.running import Running, open_model, with_items
+from motet.serve.running import Running, holds_forgotten, open_model, with_items
 from motet.serve.settings import Settings
 from motet.store import Store, open_store
 
@@ -224,10 +224,7 @@ class Service:
 
     def reload_without_forgotten(self) -> None:
         """Open the folder anew where it holds somebody who was forgotten."""
-        from motet.serve.running import forgotten_marks
-
-        marks, users = forgotten_marks(self.store), self.running.known.users.to_list()
-        if any(self.store.mark_of(user) in marks for user in users):
+        if holds_forgotten(self.running, self.store):
             self.put_in_place(self.open(self.running.bundle.path))
 
     def later(self, work: Callable[[], None]) -> Future[None]:

@@ -94,3 +94,11 @@ def test_a_model_whose_folder_is_changed_while_it_is_read_is_read_again(path: Pa
 
     monkeypatch.setattr("motet.recommend.bundle.open_scorer", scorer)
     assert "ann" not in load(path).loaded.users and len(times) == 2
+
+
+def test_a_folder_that_holds_nothing_need_not_be_one_that_may_be_written(path: Path, monkeypatch) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError("nothing has to be written")
+
+    monkeypatch.setattr("motet.artifact.write.alone", refused)
+    assert not erase(path, ["nobody"])

@@ -11,6 +11,7 @@ from motet.serve.routes._base import ERRORS, TEXT, needs, service
 from motet.serve.wire.state import HealthOut, ReadyOut
 
 router = APIRouter(tags=["state"])
+DEGRADED = "The model's folder still holds users who were forgotten; it cannot be written. The log has the reason."
 
 
 @router.get("/health", operation_id="health", responses=ERRORS)
@@ -29,7 +30,8 @@ async def ready(request: Request) -> ReadyOut:
     found = own.retrieval
     kind, recall = (None, None) if found is None else (found.kind, found.recall)
     version, refused = own.running.version, own.refused or None
-    return ReadyOut(status="ok", model=version, retrieval=kind, recall=recall, refused=refused)
+    degraded = DEGRADED if own.running.still_held else None
+    return ReadyOut(status="ok", model=version, retrieval=kind, recall=recall, refused=refused, degraded=degraded)
 
 
 @router.get("/metrics", operation_id="metrics", **needs("read", also=TEXT))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
 
+from motet.artifact import open_folder
 from motet.errors import MotetError, StoreError
-from motet.serve.erase import erase_from
+from motet.recommend.held import held_in, held_of
+from motet.serve.erase import erase_from_all
 from motet.serve.routes._base import needs, service
 from motet.serve.running import Running
 from motet.serve.service import Service, unknown
 from motet.serve.wire.users import ForgottenOut, HeldEvent, ProfileIn, ProfileOut, UserOut
-from motet.store import Export, Forgotten
+from motet.store import Export
 
 router = APIRouter(tags=["users"])
 
@@ -28,76 +29,86 @@ async def put_user(id: str, asked: ProfileIn, request: Request) -> ProfileOut:
 
 @router.get("/v1/users/{id:any_id}", operation_id="exportUser", **needs("admin"))
 async def export_user(id: str, request: Request) -> UserOut:
-    """Return everything that is held of a user."""
+    """Return everything that is held of a user: in the log, in the model that answers, and in every known folder."""
     own = service(request)
     held = await own.io(own.store.export, id)
     gone = await own.io(own.store.is_forgotten, id)
     running = own.running
-    learned = {} if gone else _learned(running, id)
-    if _nothing(held) and not learned:
+    told = {} if gone else await own.io(_learned, own, running, id)
+    learned = told.pop(running.version, {})
+    if _nothing(held) and not learned and not told:
         raise unknown("Nothing is held of this user.", "Check the id.")
     events = [HeldEvent(**{name: getattr(event, name) for name in HeldEvent.model_fields}) for event in held.events]
     profile = None if held.profile is None else dict(held.profile)
-    return UserOut(user=id, profile=profile, events=events, learned=learned, model=running.version)
+    return UserOut(user=id, profile=profile, events=events, learned=learned, model=running.version, folders=told)
 
 
 @router.delete("/v1/users/{id:any_id}", operation_id="forgetUser", **needs("admin"))
 async def forget_user(id: str, request: Request) -> ForgottenOut:
-    """Erase a user from the log, the profiles, the model that answers, and every known model's folder."""
+    """Erase a user from the log, the profiles, the model that answers, and every known model's folder.
+
+    From then on they are kept out, also where nothing was found: then the answer is 404. Asking once more is harmless,
+    and tries again what was `waiting`.
+    """
     own = service(request)
-    held = await own.io(own.store.export, id)
-    if _nothing(held) and id not in own.running.known and not await own.io(_in_a_folder, own, id):
-        raise unknown("Nothing is held of this user.", "Check the id.")
-    done, models = await own.care(_forget, own, id)
-    return ForgottenOut(user=id, events=done.events, profile=done.profile, models=models, time=done.time)
+    done = await own.care(_forget, own, id)
+    if done is None:
+        told = "Nothing is held of this user here; they are kept out from now on."
+        raise unknown(told, "Check the id. A store readmits whom it keeps out by mistake (readmit).")
+    return done
 
 
 def _nothing(held: Export) -> bool:
     return held.profile is None and not held.events
 
 
-def _in_a_folder(own: Service, user: str) -> bool:
-    """Whether the user's erasing from a folder was cut short: the store has forgotten them already."""
-    return own.store.is_forgotten(user) and user in own.running.known
+def _forget(own: Service, user: str) -> ForgottenOut | None:
+    """Forget a user in the store first, so that nothing of them is answered any more, then in the models.
 
-
-def _forget(own: Service, user: str) -> tuple[Forgotten, list[str]]:
-    """Forget a user in the store first, so that nothing of them is answered any more, then in the models."""
+    None where nothing was known of them anywhere, not even that they are forgotten.
+    """
+    before = own.store.is_forgotten(user)
     try:
         done = own.store.forget(user)
     except StoreError as error:
         own.note_fault(error)
         raise
-    return done, _erase(own, user)
+    erased = erase_from_all(own.store.models(), [user])
+    waiting = [*filter(None, [done.waiting]), *erased.waiting]
+    if own.running.holds(user) or own.running.version in erased.models:
+        waiting += _answer_without(own)
+    elif not (before or done.events or done.profile or waiting or erased.models):
+        return None
+    return ForgottenOut(
+        user=user,
+        events=done.events,
+        profile=done.profile,
+        models=list(erased.models),
+        time=done.time,
+        waiting=waiting,
+    )
 
 
-def _erase(own: Service, user: str) -> list[str]:
-    """Erase a user from every model's folder, and from the model in memory; return the versions that held them."""
-    held = []
-    for model in own.store.models():
-        if not Path(model.path).is_dir():
-            continue
-        try:
-            if erase_from(model.path, [user]):
-                held.append(model.version)
-        except MotetError:
-            if model.version == own.running.version:
-                raise
-    if own.running.version in held or user in own.running.known:
+def _answer_without(own: Service) -> list[str]:
+    """Open the model's folder anew, without whom the store has forgotten; return why that was not possible, if so."""
+    try:
         own.put_in_place(own.open(own.running.bundle.path))
-    return held
+    except StoreError:
+        raise
+    except MotetError as error:
+        return [f"The model in memory may still know them in relations: {error.message}"]
+    return []
 
 
-def _learned(running: Running, user: str) -> dict[str, Any]:
-    """What the folder knows of a user, as JSON."""
-    if user not in running.known:
-        return {}
-    history, ids = running.known.history(user), running.bundle.loaded.catalogue.ids
-    rows = history.columns.to_dicts() if history.columns.width else [{} for _ in range(len(history))]
-    for place, row in enumerate(rows):
-        number = int(history.item_L[place])
-        row["item"] = str(ids[number]) if number >= 0 else None
-        if history.time_L is not None:
-            row["time"] = int(history.time_L[place])
-    profile = history.profile.row(0, named=True) if history.profile.height else None
-    return {"events": rows, "profile": profile}
+def _learned(own: Service, running: Running, user: str) -> dict[str, dict[str, Any]]:
+    """What the known folders on this machine hold of a user, by version, as JSON, without those that hold nothing."""
+    found = {}
+    for model in own.store.models():
+        try:
+            folder = open_folder(model.path)
+            found[model.version] = held_of(folder, user)
+        except MotetError:
+            continue  # gone, or not on this machine
+    if running.version not in found and running.holds(user):
+        found[running.version] = held_in(running.known, running.bundle.loaded.catalogue.ids, user)
+    return {version: told for version, told in found.items() if told}

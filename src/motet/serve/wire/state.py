@@ -17,6 +17,8 @@ class ReadyOut(BaseModel):
     retrieval: `whole` or `exact` where lists are made of the items that are truly first, `index` where an index finds
     most of them; recall: how much of the first hundred it found when it was built. Unknown while it is built.
     refused: the model that is active in the store, where it does not answer here and the one before goes on.
+    degraded: what is not as it should be although requests are answered: a folder that still holds forgotten users,
+    because it cannot be written.
     """
 
     status: str
@@ -24,3 +26,4 @@ class ReadyOut(BaseModel):
     retrieval: str | None = None
     recall: float | None = None
     refused: str | None = None
+    degraded: str | None = None

@@ -37,20 +37,30 @@ class HeldEvent(BaseModel):
 
 
 class UserOut(BaseModel):
-    """Everything that is held of a user. learned: what the model's folder knows, from its training tables."""
+    """Everything that is held of a user.
+
+    learned: what the folder of the model that answers knows, from its training tables: events and profile, relations
+    that name them, lists that it keeps of them to be looked at. folders: the same of every other known model's
+    folder on this machine that holds something, by version.
+    """
 
     user: str
     profile: dict[str, Value] | None
     events: list[HeldEvent]
     learned: dict[str, Any]
     model: str
+    folders: dict[str, Any] = Field(default_factory=dict)
 
 
 class ForgottenOut(BaseModel):
-    """What erasing a user took away. models: versions whose folders held something of them."""
+    """What erasing a user took away. models: versions whose folders held something of them.
+
+    waiting: what may still hold bytes of them although nothing is answered from it, and why; ask once more later.
+    """
 
     user: str
     events: int
     profile: bool
     models: list[str]
     time: int
+    waiting: list[str] = Field(default_factory=list)
