@@ -52,15 +52,20 @@ def folds_table(result: Result) -> str:
 
 
 def whereabouts(path: Path, project: Project, result: Result | None = None) -> str:
-    """Return the lines that say where everything is, bad rows included, and which commands can be tried next."""
+    """Return the lines that say where everything is, bad rows included, and which commands can be tried next.
+
+    Only tasks that the folder answers are named: of a task trained alone, it and no other.
+    """
     found = places(path)
     lines = [f"model folder: {found['path']}"]
     if result is not None and result.quarantine is not None:
         lines.insert(0, kept_aside(result.bad_rows, result.quarantine))
     if found["report"]:
         lines.append(f"report: {found['report']}")
-    ranks = any(getattr(task, "kind", "") == "next_item" for task in project.tasks.values())
-    other = next((name for name, task in project.tasks.items() if getattr(task, "kind", "") != "next_item"), None)
+    answered = project.judged if result is None else result.evaluation.tasks
+    kinds = {name: getattr(task, "kind", "") for name, task in project.tasks.items() if name in answered}
+    ranks = "next_item" in kinds.values()
+    other = next((name for name, kind in kinds.items() if kind != "next_item"), None)
     tries = [f"motet evaluate {path}"]
     tries += [f"motet recommend {path} --user USER -k 10 --explain"] if ranks else []
     tries += [f"motet predict {path} --task {other} --help"] if other else []

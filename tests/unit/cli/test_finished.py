@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -31,6 +32,17 @@ def test_where_things_are_and_what_comes_next(tmp_path: Path, shop: Path) -> Non
     text = whereabouts(tmp_path, project)
     assert f"report: {tmp_path / 'report.html'}" in text
     assert f"motet recommend {tmp_path} --user" in text and f"motet predict {tmp_path} --task stars" in text
+
+
+def test_only_what_the_folder_answers_is_to_be_tried(tmp_path: Path, shop: Path) -> None:
+    project = Project.read(shop)
+    alone = replace(EVALUATION, tasks={"brand": {"accuracy": 0.5}})
+    text = whereabouts(tmp_path, project, Result(tmp_path, alone, None))
+    assert f"motet predict {tmp_path} --task brand --help" in text and "--task stars" not in text
+    assert "motet recommend" not in text
+    ranking = replace(EVALUATION, tasks={"next_item": {"ndcg@10": 0.5}})
+    text = whereabouts(tmp_path, project, Result(tmp_path, ranking, None))
+    assert f"motet recommend {tmp_path} --user" in text and "motet predict" not in text
 
 
 def test_bad_rows_are_not_passed_over_in_silence(tmp_path: Path, shop: Path) -> None:
