@@ -165,4 +165,6 @@ def _check_ranking(task: str, log_BI: NDArray[np.float32], telling_B: NDArray[np
 
 
 def _failed(reason: str) -> ArtifactError:
-    return ArtifactError(f"The model does not answer {reason}.", "It was not activated; the one before goes on.")
+    return ArtifactError(
+        f"The model does not answer {reason}.", "It is not activated; take another folder, or train anew."
+    )
