@@ -1,5 +1,5 @@
 import type { CertificateRow } from "./types";
-import type { Say } from "./words";
+import { type Say, named } from "./words";
 
 const TWIN = "twin";
 const NONE = "none";
@@ -24,8 +24,23 @@ export function isTwin(row: CertificateRow): boolean {
 /** Return how a task was repaired, over folds in how many of them and how it ships; empty where nothing was. */
 export function repairSaid(row: CertificateRow, say: Say): string {
   const folds = foldsOf(row);
-  const taken = folds.filter(([rung]) => rung !== NONE).map(([rung, n]) => say("rung_in", { rung, n }));
-  if (!taken.length) return row.repair ?? "";
+  const taken = folds.filter(([rung]) => rung !== NONE).map(([rung, n]) => say("rung_in", { rung: named(say, "rung", rung), n }));
+  const ships = named(say, "rung", row.repair ?? NONE);
+  if (!taken.length) return row.repair ? ships : "";
   const said = say("of_folds", { taken: taken.join(say("comma")), n: total(folds) });
-  return folds.length > 1 ? `${said}${say("semicolon")}${say("repair_ships", { repair: row.repair ?? say("none") })}` : said;
+  return folds.length > 1 ? `${said}${say("semicolon")}${say("repair_ships", { repair: ships })}` : said;
+}
+
+const FEWEST = 10;
+
+/** Return what would settle an unclear verdict, in words; empty for others, and where it cannot be known. */
+export function wouldTell(row: CertificateRow, say: Say): string {
+  if (row.verdict !== "unclear" || row.low === null) return "";
+  const n = row.needed ?? 0;
+  const seeds = row.needed_seeds ?? 0;
+  if (n && n <= FEWEST && !seeds) return say("units_at_least", { n });
+  if (foldsOf(row).length) return "";
+  if (n && seeds) return say("both_needed", { n: n.toLocaleString("en"), seeds });
+  if (n) return say("units_needed", { n: n.toLocaleString("en") });
+  return seeds ? say("seeds_needed", { n: seeds }) : say("hardly_told");
 }

@@ -87,6 +87,8 @@ export interface CertificateRow extends Comparison {
   repair: string | null;
   repairs?: Record<string, number>;
   initial: string | null;
+  needed?: number | null;
+  needed_seeds?: number | null;
   before: Comparison | null;
   baseline: number | null;
   baseline_name: string | null;
@@ -170,6 +172,8 @@ export interface UserOut {
 export interface ModelsOut {
   serving: string;
   models: { version: string; path: string; added: number; active: boolean }[];
+  /** Never activated: by their paths. */
+  folders: { path: string; created: number }[];
   history: { version: string; time: number; rolled_back: boolean }[];
   tasks: Record<string, { kind: string; output: string; sources: string[]; ranks_items: boolean }>;
   items: number;

@@ -18,6 +18,12 @@ export function known(say: Say, word: string): string {
   return Object.hasOwn(words, word) ? say(word as Word) : word;
 }
 
+/** Return the console's word for a name of some family, such as a block of weights; or the name itself. */
+export const named = (say: Say, family: string, name: string): string => {
+  const key = `${family} ${name}`;
+  return Object.hasOwn(words, key) ? say(key as Word) : name;
+};
+
 export interface Setting {
   language: Language;
   dark: boolean;

@@ -49,13 +49,11 @@ def test_another_model_is_activated_and_rolled_back(look: Look, own: Served) -> 
     began = page.locator("[data-testid=version]:has([data-testid=serving])").get_attribute("data-version")
     known = own.call("GET", "/v1/models")
     assert began == known["serving"]
-    if len(known["models"]) == 1:
-        own.call("POST", "/v1/models/activate", {"path": str(own.models / "second")})
-        page.reload()
-    else:
-        page.get_by_test_id("activate").first.click()
-        page.get_by_test_id("activate-yes").click()
-        page.get_by_test_id("activated").wait_for()
+    page.locator("[data-testid=folder][data-path=second]").get_by_test_id("activate").click()
+    assert own.call("GET", "/v1/models")["serving"] == began  # until it was asked once more
+    page.get_by_test_id("activate-yes").click()
+    page.get_by_test_id("activated").wait_for()
+    page.locator("[data-testid=folder]").wait_for(state="detached")
     page.get_by_test_id("roll-back").wait_for()
     assert own.call("GET", "/v1/models")["serving"] != began
     page.get_by_test_id("roll-back").click()

@@ -4,9 +4,9 @@ import { compact, duration, lowerIsBetter, metricName, number, percent } from ".
 import { Chart, axisStyle, colour } from "../parts/chart";
 import { Page, Section, Verdict, Wait } from "../parts/common";
 import { Forest } from "../parts/forest";
-import { isRouted, isTwin, repairSaid } from "../repairs";
+import { isRouted, isTwin, repairSaid, wouldTell } from "../repairs";
 import type { Certificate as Held, CertificateRow, Results } from "../types";
-import { known, useSettings, type Word } from "../words";
+import { known, named, useSettings, type Word } from "../words";
 
 export function Certificate() {
   const { say } = useSettings();
@@ -87,7 +87,7 @@ function Row({ task, row }: { task: string; row: CertificateRow }) {
     <tr data-testid={`certificate-${task}`}>
       <td>
         {task}
-        <small>{row.kind}</small>
+        <small>{named(say, "kind", row.kind)}</small>
       </td>
       <td>{metricName(row.metric)}</td>
       <td className="n">{number(row.twin)}</td>
@@ -96,12 +96,13 @@ function Row({ task, row }: { task: string; row: CertificateRow }) {
       <td className="n">{isTwin(row) || row.low === null ? "–" : `[${number(row.low, true)}, ${number(row.high, true)}]`}</td>
       <td>
         <Verdict verdict={row.verdict} />
+        {wouldTell(row, say) && <small>{wouldTell(row, say)}</small>}
         {row.initial && row.initial !== row.verdict && <small>{say("was", { verdict: known(say, row.initial) })}</small>}
       </td>
       <td>{repairSaid(row, say) || "–"}</td>
       <td className="n">
         {number(row.baseline)}
-        {row.baseline_name && <small>{row.baseline_name}</small>}
+        {row.baseline_name && <small>{named(say, "baseline", row.baseline_name)}</small>}
       </td>
     </tr>
   );
@@ -159,6 +160,7 @@ function Influence({ results }: { results: Results }) {
   const tasks = Object.keys(results.kinds);
   if (Object.keys(results.affinity).length === 0 && blocks.length === 0) return null;
   const others = Object.entries(results.affinity).flatMap(([a, row]) => Object.entries(row).flatMap(([b, z]) => (a === b ? [] : [Math.abs(z)])));
+  const large = Object.values(results.affinity).some((row) => Object.values(row).some((z) => Math.abs(z) > 0.25));
   return (
     <Section title={say("influence")} testid="influence">
       <div className="side-by-side">
@@ -166,9 +168,11 @@ function Influence({ results }: { results: Results }) {
           <div className="card">
             <h3>{say("affinity")}</h3>
             <p className="quiet">
-              <small>{say("affinity_lead")}</small>
+              <small>
+                {say("affinity_lead")} {large && say("affinity_note")}
+              </small>
             </p>
-            <Heat pairs={results.affinity} tasks={tasks} most={Math.max(1e-9, ...others)} scale={100} label={say("affinity")} testid="affinity" />
+            <Heat pairs={results.affinity} tasks={tasks} most={Math.max(1e-9, ...others)} scale={100} itself={false} label={say("affinity")} testid="affinity" />
           </div>
         )}
         {block && (
@@ -177,14 +181,16 @@ function Influence({ results }: { results: Results }) {
               <h3>{say("cosine")}</h3>
               <select aria-label={say("block")} value={block} onChange={({ target }) => setBlock(target.value)} data-testid="block">
                 {blocks.map((each) => (
-                  <option key={each}>{each}</option>
+                  <option key={each} value={each}>
+                    {named(say, "block", each)}
+                  </option>
                 ))}
               </select>
             </div>
             <p className="quiet">
               <small>{say("cosine_lead")}</small>
             </p>
-            <Heat pairs={bothWays(results.cosines[block])} tasks={tasks} most={1} scale={1} decimals={2} label={`${say("cosine")} ${block}`} testid="cosines" />
+            <Heat pairs={bothWays(results.cosines[block])} tasks={tasks} most={1} scale={1} decimals={2} label={`${say("cosine")} ${named(say, "block", block)}`} testid="cosines" />
           </div>
         )}
       </div>
@@ -213,13 +219,13 @@ function bothWays(pairs: Pairs): Pairs {
 }
 
 /** A number for every pair of tasks, coloured by sign and size; the numbers are printed. */
-function Heat(props: { pairs: Pairs; tasks: string[]; most: number; scale: number; decimals?: number; label: string; testid: string }) {
+function Heat(props: { pairs: Pairs; tasks: string[]; most: number; scale: number; decimals?: number; itself?: boolean; label: string; testid: string }) {
   const { pairs, tasks, most, scale, label, testid } = props;
   const inside = new Set(Object.entries(pairs).flatMap(([a, row]) => [a, ...Object.keys(row)]));
   const names = tasks.filter((task) => inside.has(task));
   const decimals = props.decimals ?? Math.max(0, Math.min(4, 1 - Math.floor(Math.log10(most * scale))));
   const cells = names.flatMap((a, y) =>
-    names.flatMap((b, x) => (pairs[a]?.[b] === undefined ? [] : [[x, y, Math.max(-most, Math.min(most, pairs[a][b])), pairs[a][b]]])),
+    names.flatMap((b, x) => (pairs[a]?.[b] === undefined ? [] : [[x, y, a === b && props.itself === false ? 0 : Math.max(-most, Math.min(most, pairs[a][b])), pairs[a][b]]])),
   );
   const said = (value: number) => {
     const size = Math.abs(value * scale).toFixed(decimals);

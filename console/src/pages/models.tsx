@@ -4,7 +4,7 @@ import { count, moment, number, percent } from "../format";
 import { forgetKept } from "../kept";
 import { Page, Section, Trouble, Wait } from "../parts/common";
 import type { DataHealth, ModelsOut, Results } from "../types";
-import { known, useSettings, type Say, type Word } from "../words";
+import { known, named, useSettings, type Say, type Word } from "../words";
 
 export function Models() {
   const { say } = useSettings();
@@ -36,13 +36,13 @@ function Versions({ found, again }: { found: ModelsOut; again: () => void }) {
   const [done, setDone] = useState("");
   const [error, setError] = useState<Error | null>(null);
   const earlier = [...found.history].reverse().find(({ version }) => version !== found.serving)?.version;
-  const activate = async (version: string) => {
+  const activate = async (which: { version: string } | { path: string }) => {
     setAsking(null);
     setBusy(true);
     setDone("");
     setError(null);
     try {
-      const { golden } = await ask<{ golden: number }>("POST", "/v1/models/activate", { version });
+      const { golden, version } = await ask<{ golden: number; version: string }>("POST", "/v1/models/activate", which);
       setDone(say("activated", { version, golden }));
       forgetKept("playground."); // weights and lists of another model say nothing of this one
       again();
@@ -78,20 +78,8 @@ function Versions({ found, again }: { found: ModelsOut; again: () => void }) {
                         <span className="pill live" data-testid="serving">
                           {say("serving")}
                         </span>
-                      ) : asking === model.version ? (
-                        <span className="row">
-                          <small>{say("activate_ask", { version: model.version })}</small>
-                          <button type="button" className="main" data-testid="activate-yes" onClick={() => activate(model.version)}>
-                            {say("activate")}
-                          </button>
-                          <button type="button" onClick={() => setAsking(null)}>
-                            {say("cancel")}
-                          </button>
-                        </span>
                       ) : (
-                        <button type="button" disabled={busy} data-testid="activate" aria-label={`${say("activate")} ${model.version}`} onClick={() => setAsking(model.version)}>
-                          {say("activate")}
-                        </button>
+                        <Activate name={model.version} asking={asking} busy={busy} setAsking={setAsking} go={() => activate({ version: model.version })} />
                       )}
                     </td>
                   </tr>
@@ -110,6 +98,21 @@ function Versions({ found, again }: { found: ModelsOut; again: () => void }) {
             {busy && <small role="status">{say("loading")}</small>}
           </p>
         </div>
+        {found.folders?.length > 0 && (
+          <div className="card gap" data-testid="folders">
+            <h3>{say("never_active")}</h3>
+            <small>{say("never_lead")}</small>
+            <ul>
+              {found.folders.map(({ path, created }) => (
+                <li className="run" key={path} data-testid="folder" data-path={path}>
+                  <span style={{ marginRight: "auto" }}>{path}</span>
+                  <small>{moment(created * 1000, language)}</small>
+                  <Activate name={path} asking={asking} busy={busy} setAsking={setAsking} go={() => activate({ path })} />
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
         {done && (
           <p className="trouble done gap" role="status" data-testid="activated">
             {done}
@@ -131,6 +134,28 @@ function Versions({ found, again }: { found: ModelsOut; again: () => void }) {
         </ol>
       </Section>
     </>
+  );
+}
+
+/** A button that asks once more before another model takes over. */
+function Activate(props: { name: string; asking: string | null; busy: boolean; setAsking: (name: string | null) => void; go: () => void }) {
+  const { say } = useSettings();
+  if (props.asking !== props.name)
+    return (
+      <button type="button" disabled={props.busy} data-testid="activate" aria-label={`${say("activate")} ${props.name}`} onClick={() => props.setAsking(props.name)}>
+        {say("activate")}
+      </button>
+    );
+  return (
+    <span className="row">
+      <small>{say("activate_ask", { version: props.name })}</small>
+      <button type="button" className="main" data-testid="activate-yes" onClick={props.go}>
+        {say("activate")}
+      </button>
+      <button type="button" onClick={() => props.setAsking(null)}>
+        {say("cancel")}
+      </button>
+    </span>
   );
 }
 
@@ -214,12 +239,18 @@ function Health({ data }: { data: DataHealth }) {
   );
 }
 
+/** Return a measure of lists in words, with the places that it is of. */
+function called(say: Say, measure: string): string {
+  const [family, k] = measure.split("@");
+  return `${named(say, "health", family)}${k ? ` @${k}` : ""}`;
+}
+
 function Lists({ lists }: { lists: NonNullable<Results["metrics"]["lists"]> }) {
   const { say } = useSettings();
   const tasks = Object.entries(lists).filter(([, measures]) => Object.keys(measures).length > 0);
   if (tasks.length === 0) return null;
   return (
-    <Section title={say("lists")} testid="lists-health">
+    <Section title={say("lists")} lead={say("lists_lead")} testid="lists-health">
       <div className="cards">
         {tasks.map(([task, measures]) => (
           <div className="card" key={task}>
@@ -227,7 +258,7 @@ function Lists({ lists }: { lists: NonNullable<Results["metrics"]["lists"]> }) {
             <dl className="pairs gap">
               {Object.entries(measures).map(([measure, value]) => (
                 <div key={measure} style={{ display: "contents" }}>
-                  <dt>{measure}</dt>
+                  <dt>{called(say, measure)}</dt>
                   <dd className="digits">{number(value)}</dd>
                 </div>
               ))}

@@ -7,7 +7,7 @@ import { FilterPanel, type Filters, toRequest as filtersToRequest } from "../par
 import { type Listed, RankedItems, objectiveColour, useObjective } from "../parts/list";
 import { NOBODY, type Who, WhoPanel, toRequest as whoToRequest } from "../parts/who";
 import type { CandidatesOut, CatalogueInfo, FoundItems, ListOut } from "../types";
-import { type Word, useSettings } from "../words";
+import { type Say, type Word, named, useSettings } from "../words";
 
 interface Dials {
   /** Null: as the service weighs by itself. */
@@ -110,7 +110,7 @@ export function Playground() {
             </div>
             <div className="row apart">
               <small data-testid="weights-from">
-                {candidates && dials.weights === null && say("weights_from", { who: candidates.weights_from.join(", ") })}
+                {candidates && dials.weights === null && say("weights_from", { who: candidates.weights_from.map((who) => whoSaid(say, who)).join(say("comma")) })}
               </small>
               <button type="button" data-testid="reset" onClick={() => setDials((before) => ({ ...FRESH, k: before.k }))}>
                 {say("reset")}
@@ -202,6 +202,12 @@ export function Playground() {
       </div>
     </Page>
   );
+}
+
+/** Return who had a say in the weights: a word, or a word and a name. */
+function whoSaid(say: Say, who: string): string {
+  const [kind, ...rest] = who.split(" ");
+  return [named(say, "from", kind), ...rest].join(" ");
 }
 
 /** How many stayed, moved and came, in a line. */

@@ -1,6 +1,6 @@
 import type { CertificateRow, Comparison } from "../types";
 import { lowerIsBetter, metricName, number, percent } from "../format";
-import { isTwin, repairSaid } from "../repairs";
+import { isTwin, repairSaid, wouldTell } from "../repairs";
 import { known, useSettings } from "../words";
 import { Verdict } from "./common";
 
@@ -95,7 +95,8 @@ export function Forest({ rows, margin }: { rows: Record<string, CertificateRow>;
               <div className="what">
                 <Verdict verdict={row.verdict} />
                 <small className="digits">{said}</small>
-                {repair && <small>{repair === "twin" ? say("repaired_twin") : say("repaired", { repair })}</small>}
+                {wouldTell(row, say) && <small>{wouldTell(row, say)}</small>}
+                {repair && <small>{row.repair === "twin" && isTwin(row) && !Object.keys(row.repairs ?? {}).length ? say("repaired_twin") : say("repaired", { repair })}</small>}
               </div>
             </li>
           );

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -10,8 +11,9 @@ from motet.errors import ArtifactError, RequestError
 from motet.serve.golden import check_golden
 from motet.serve.routes._base import needs, service
 from motet.serve.running import under
+from motet.serve.runs import runs_in
 from motet.serve.service import Service, unknown
-from motet.serve.wire.models import ActivateIn, ActivateOut, ActivationOut, ModelOut, ModelsOut, TaskOut
+from motet.serve.wire.models import ActivateIn, ActivateOut, ActivationOut, FolderOut, ModelOut, ModelsOut, TaskOut
 
 router = APIRouter(tags=["models"])
 
@@ -23,6 +25,7 @@ async def list_models(request: Request) -> ModelsOut:
     running = own.running
     models = [ModelOut(**vars(model)) for model in await own.io(own.store.models)]
     history = await own.io(own.store.activations)
+    folders = await own.io(_never_activated, own, [model.path for model in models])
     tasks = {
         name: TaskOut(kind=view.kind, output=view.output, sources=list(view.sources), ranks_items=view.ranks_items)
         for name, view in running.bundle.loaded.scorer.tasks.items()
@@ -30,6 +33,7 @@ async def list_models(request: Request) -> ModelsOut:
     return ModelsOut(
         serving=running.version,
         models=models,
+        folders=folders,
         history=[ActivationOut(version=each.version, time=each.time, rolled_back=each.rolled_back) for each in history],
         tasks=tasks,
         items=len(running.bundle.loaded.catalogue),
@@ -67,12 +71,23 @@ def _activate(own: Service, asked: ActivateIn) -> ActivateOut:
 
 def _path(own: Service, asked: ActivateIn) -> str:
     if asked.path is not None:
-        settings = own.settings
-        return str(under(settings.models or str(Path(own.settings.folder).resolve().parent), asked.path))
+        return str(under(_root(own), asked.path))
     model = next((model for model in own.store.models() if model.version == asked.version), None)
     if model is None:
         raise unknown("There is no model of this version.", "GET /v1/models lists them.")
     return model.path
+
+
+def _root(own: Service) -> str:
+    """Where models are activated from: the folder that was named for it, or the one that holds the served model."""
+    return own.settings.models or str(Path(own.settings.folder).resolve().parent)
+
+
+def _never_activated(own: Service, paths: Sequence[str]) -> list[FolderOut]:
+    """Return the finished models right in the service's model folder that it has not known; links are not followed."""
+    known = {Path(path).resolve() for path in paths}
+    found = [run for run in runs_in(_root(own)) if run.state == "finished" and run.path.resolve() not in known]
+    return [FolderOut(path=run.path.name, created=run.created) for run in found]
 
 
 def _check_same(own: Service, asked: ActivateIn, fingerprint: str) -> None:

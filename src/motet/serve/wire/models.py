@@ -33,6 +33,13 @@ class ModelOut(BaseModel):
     active: bool
 
 
+class FolderOut(BaseModel):
+    """A model folder that never answered here. path: as activating takes it. created: seconds since 1970."""
+
+    path: str
+    created: float
+
+
 class ActivationOut(BaseModel):
     """When a model began to answer."""
 
@@ -51,10 +58,14 @@ class TaskOut(BaseModel):
 
 
 class ModelsOut(BaseModel):
-    """All models, which of them served when, and what the one that answers can be asked."""
+    """All models, which of them served when, and what the one that answers can be asked.
+
+    folders: those in the service's model folder that were never activated, the latest first; none is verified yet.
+    """
 
     serving: str
     models: list[ModelOut]
+    folders: list[FolderOut] = []
     history: list[ActivationOut]
     tasks: dict[str, TaskOut]
     items: int

@@ -8,6 +8,8 @@ from ..conftest import Shop, serving, write_model
 def test_swap_and_back(shop: Shop) -> None:
     first = shop.service.running.version
     write_model(shop.folder.parent / "second", seed=1)
+    (shop.folder.parent / "empty").mkdir()
+    assert [each["path"] for each in shop.call("GET", "/v1/models").body["folders"]] == ["second"]
     shop.ids(user="ann", k=2)
     said = shop.call("POST", "/v1/models/activate", {"path": "second"}).body
     assert said["previous"] == first != said["version"] and said["golden"] > 10
@@ -15,7 +17,7 @@ def test_swap_and_back(shop: Shop) -> None:
     back = shop.call("POST", "/v1/models/activate", {"version": first}).body
     assert back["version"] == first
     told = shop.call("GET", "/v1/models").body
-    assert told["serving"] == first
+    assert told["serving"] == first and told["folders"] == []
     assert [each["version"] for each in told["history"]] == [first, said["version"], first]
     assert [each["active"] for each in told["models"]] == [True, False]
     assert told["tasks"]["buy"]["ranks_items"] and told["items"] == 4
