@@ -75,6 +75,8 @@ def _opened(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | safe, 0o644)
     except PermissionError:
+        if not path.exists():  # nobody left it: it is we who may not make one here
+            raise
         return os.open(path, os.O_RDONLY | safe)
 
 

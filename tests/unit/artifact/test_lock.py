@@ -80,6 +80,8 @@ def test_a_lock_that_another_user_left_may_be_held_without_writing_to_it(
     monkeypatch.setattr(lock.os, "open", not_to_write)
     update_folder(model, {"a.txt": "new"})
     assert open_folder(model).text("a.txt") == "new"
+    with pytest.raises(ArtifactError, match="Permission denied"):  # there is none any more, and none can be made
+        update_folder(model, {"a.txt": "newer"})
 
 
 def test_a_lock_that_cannot_be_made_is_told_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
