@@ -1,4 +1,4 @@
-"""motet tune-weights: what lists should weigh for a stated goal, certified on users that had no say."""
+"""motet tune-weights: what lists should weigh for a stated goal, certified on the lists of users that had no say."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ def tune_weights(
     save: Save = False,
     data: Data = None,
 ) -> Answer:
-    """Find weights that reach a goal within limits on validation users, and certify them on test users.
+    """Find weights that reach a goal within limits on some users, and certify them on the lists of others.
 
-    The ranking's objective is the ndcg of the item that came; that of any other task is its mean calibrated probability
-    in the lists, which is what the model expects, not what was observed.
+    Lists are judged as they are served: limits, segments, quotas and popularity of the project hold. The ranking's
+    objective is the ndcg of the item that came; that of any other task is its mean calibrated probability in the lists,
+    which is what the model expects, not what was observed.
     """
     from motet.recommend.question import MAX_K
     from motet.stages.tuning import Aim, tune
@@ -64,6 +65,10 @@ def render(found: Mapping[str, Any], *, asked: bool = False) -> str:
     heads = ("objective", "before", "after", "difference", "low", "high", "verdict")
     lines = [grid(heads, rows, right=range(1, 6)), "", f"on {found['users']['test']:,} test users; weights:"]
     lines += ["[blend.weights]", *(f"{task} = {weight:g}" for task, weight in found["weights"].items()), ""]
+    lines += [
+        f"the segment '{name}' keeps weights of its own, which stand first ({count:,} of the test questions)"
+        for name, count in found["segments"].items()
+    ]
     knee = ", ".join(f"{task} {weight:g}" for task, weight in found["knee"]["weights"].items())
     lines.append(f"knee of the front ({len(found['front'])} of the weightings that were tried): {knee}")
     if asked:

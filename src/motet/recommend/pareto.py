@@ -20,7 +20,7 @@ class Cached:
 
     tasks: the objectives. log_p_OUn: log of each candidate's calibrated, clipped probability. real_Un: whether a place
     holds a candidate. target_U: the place of the item that came, -1 where it is not among them. ranking: the objective
-    that is judged by that item, None for none.
+    that is judged by that item, None for none. penalty_Un: what popularity counts against each, None for nothing.
     """
 
     tasks: tuple[str, ...]
@@ -28,18 +28,27 @@ class Cached:
     real_Un: NDArray[np.bool_]
     target_U: NDArray[np.int64]
     ranking: str | None
+    penalty_Un: NDArray[np.float32] | None = None
 
     def of(self, users: NDArray[np.int64]) -> Cached:
         """Return the same of some users."""
-        return Cached(self.tasks, self.log_p_OUn[:, users], self.real_Un[users], self.target_U[users], self.ranking)
+        penalty = None if self.penalty_Un is None else self.penalty_Un[users]
+        own = self.log_p_OUn[:, users], self.real_Un[users], self.target_U[users]
+        return Cached(self.tasks, *own, self.ranking, penalty)
 
 
 def judge(cached: Cached, weight_O: FloatArray, *, k: int = 10) -> FloatArray:
-    """Return (U, O): what each user's first k of a weighting are worth to each objective.
+    """Return (U, O): what each user's first k of a weighting, the same for all or (U, O), are worth to each objective.
 
     The ranking objective is the ndcg of the item that came; any other the mean probability over the list.
     """
-    score_Un = np.tensordot(weight_O.astype(np.float32), cached.log_p_OUn, axes=1)
+    weight_O = weight_O.astype(np.float32)
+    each = weight_O.ndim == 2
+    score_Un = (
+        np.einsum("uo,oun->un", weight_O, cached.log_p_OUn) if each else np.tensordot(weight_O, cached.log_p_OUn, 1)
+    )
+    if cached.penalty_Un is not None:
+        score_Un -= cached.penalty_Un
     score_Un[~cached.real_Un] = -np.inf
     k = min(k, score_Un.shape[1])
     top_Uk = np.argpartition(-score_Un, k - 1, axis=1)[:, :k] if k < score_Un.shape[1] else _all(score_Un)

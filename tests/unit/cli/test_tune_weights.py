@@ -9,7 +9,9 @@ def test_weights_are_shown_as_the_project_file_takes_them():
         "weights": {"next_item": 1.0, "buy": 0.5},
         "knee": {"weights": {"next_item": 1.0, "buy": 2.0}},
         "front": [{}],
+        "segments": {"young": 5},
         "saved": False,
     }
     said = render(found, asked=True)
     assert "[blend.weights]\nnext_item = 1\nbuy = 0.5\n" in said and "reached" in said and "not saved" in said
+    assert "the segment 'young' keeps weights of its own, which stand first (5 of the test questions)" in said

@@ -1,5 +1,7 @@
 """Fronts, knees and weightings, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,16 @@ def test_a_weighting_is_judged_by_its_list():
     assert judge(cached(), np.array([0.0, 1.0]), k=1).tolist()[0] == pytest.approx([1.0, 0.9]), "padding is no item"
     assert judge(cached(target=-1), np.array([1.0, 0.0]), k=9).tolist()[0] == pytest.approx([0, (0.1 + 0.9 + 0.4) / 3])
     assert cached().of(np.array([0, 0])).target_U.tolist() == [1, 1]
+
+
+def test_popularity_counts_and_users_may_differ_in_weights():
+    many = cached().of(np.array([0, 0]))
+    each = judge(many, np.array([[1.0, 0.0], [0.0, 1.0]]), k=1)
+    assert each[:, 1].tolist() == pytest.approx([0.1, 0.9]) and each[:, 0].tolist() == [0.0, 1.0]
+    against_first = np.array([[1.0, 0.0, 0.0, 0.0]], np.float32)
+    penalised = replace(cached(), penalty_Un=against_first)
+    assert judge(penalised, np.array([1.0, 0.0]), k=1).tolist()[0] == pytest.approx([1.0, 0.9])
+    assert judge(penalised.of(np.array([0])), np.array([9.0, 0.0]), k=1).tolist()[0] == pytest.approx([0.0, 0.1])
 
 
 def test_the_front_is_what_nothing_beats():
