@@ -25,11 +25,13 @@ from motet.features.pending import Pending
 from motet.features.prepare import encode_texts
 from motet.language.encoders import Encoder
 from motet.language.load import check_same_model, load_encoder, short_name
+from motet.language.spans import word_spans
 from motet.model.acquaintance import Acquaintance, acquaintance
 from motet.model.described import asked_items, asked_texts, described, grown, typed, worded_items, words_placed
 from motet.model.encoded import Encoded, encoded
 from motet.model.parts import ITEM_WORDS, ROUTES, VIEWS, Served, read_fitted, restore_encoder
 from motet.model.ranked_arrays import rank_scores
+from motet.recommend.asking_again import AskingAgain
 from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.chained import bounded, chain_of, links
 from motet.recommend.fusion import log_softmax
@@ -75,7 +77,7 @@ class OnnxRuntime:
         return OnnxScorer(folder, served, project, cache(encoder))
 
 
-class OnnxScorer:
+class OnnxScorer(AskingAgain):
     """Answers the questions of recommend.port.Scorer. The encoder is loaded when the first text arrives."""
 
     def __init__(self, folder: Folder, served: Served, project: Mapping[str, Any], make_encoder: Any) -> None:
@@ -185,6 +187,20 @@ class OnnxScorer:
         if "text" in view.sources or "row" in view.sources:
             known |= self._rows(task, asked)
         return self._unscaled(task, self._run(task, known, items=items))
+
+    def read_texts(self, task: str, asked: Asked) -> Sequence[str] | None:
+        """Return the texts that a task reads of its questions, or None where it reads none."""
+        reads = "text" in self._served.state.views[task].sources
+        return [text.strip() for text in asked_texts(asked, self._served, task, self._item_words)] if reads else None
+
+    def read_columns(self, task: str) -> tuple[str, ...]:
+        """Return the plain columns that a task reads of its questions' rows."""
+        view = self._served.state.views[task]
+        return tuple(self._served.state.rows[view.name].columns) if "row" in view.sources else ()
+
+    def read_words(self, text: str) -> list[tuple[int, int]]:
+        """Return where the words of a text stand."""
+        return word_spans(text)
 
     def embed(self, asked: Asked) -> NDArray[np.float32]:
         """Refuse: the ONNX form keeps no space of users, items and texts."""

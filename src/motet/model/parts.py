@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from motet.artifact import Folder, Part
 from motet.artifact.layout import FEATURES, GRAPH, SHAPE, WEIGHTS
+from motet.errors import RequestError
 from motet.features.batch import ItemArrays
 from motet.features.columns import Plain
 from motet.features.memory import Memory
@@ -38,6 +39,12 @@ ITEM_WORDS = f"{FEATURES}/item_words"
 ROUTES, VIEWS = "model/routes", "model/views"
 ADAPTERS, LEARNED = "model/adapters", ".language."
 """Arrays that a model learned of its language model, and what their names hold; a frozen one has none."""
+NO_WEIGHTS = {
+    "onnx": ("has the ONNX form, which answers and can be neither judged nor changed", "the model it was made from"),
+    "fused": ("is a fusion of models", "the models it was fused from"),
+    "joined": ("joins models of several catalogues", "each of them"),
+}
+"""Runtime → what such a folder is, and whom to ask instead of it."""
 CALIBRATION = "model/calibration"
 """JSON: task → its map; a folder of an earlier version has none."""
 
@@ -88,6 +95,13 @@ def model_parts(served: Served) -> dict[str, Part]:
     return parts
 
 
+def check_weights(folder: Folder) -> None:
+    """Raise RequestError where a folder answers without weights of its own that could be read and trained on."""
+    if folder.manifest.runtime in NO_WEIGHTS:
+        what, whom = NO_WEIGHTS[folder.manifest.runtime]
+        raise RequestError(f"'{folder.path.name}' {what}.", f"Ask this of {whom}.")
+
+
 def read_model(folder: Folder, *, language: str, device: torch.device) -> Served:
     """Return what `model_parts` wrote, on a device."""
     import torch
@@ -95,6 +109,7 @@ def read_model(folder: Folder, *, language: str, device: torch.device) -> Served
     from motet.model.assemble import MotetModel
     from motet.model.shape import ModelShape
 
+    check_weights(folder)
     routes = {str(task): str(name) for task, name in folder.json(ROUTES).items()}
     models = {}
     for name in sorted(set(routes.values())):

@@ -34,17 +34,24 @@ KERNEL_WIDTH = 0.25
 
 
 def attribute(loaded: Loaded, task: str, asked: Asked, *, method: Method = "gradient") -> list[Attribution]:
-    """Return what each answer comes from. Raises RequestError where the task reads neither words nor columns, and
-    MissingExtra where the method's library is not installed.
+    """Return what each answer comes from.
+
+    Raises RequestError where the task reads neither words nor columns, or the folder cannot tell; MissingExtra where
+    the method's library is not installed.
     """
     if method not in METHODS:
         hint = nearest(method, list(METHODS)).strip()
         raise RequestError(f"There is no method '{method}'; known: {', '.join(METHODS)}.", hint or "Use one of these.")
     scorer, view = loaded.scorer, loaded.scorer.tasks[task]
-    if not isinstance(scorer, Attributing) or not {"text", "row"} & set(view.sources):
+    if not {"text", "row"} & set(view.sources):
         raise RequestError(
             f"'{task}' reads no words and no columns of a row, so there is nothing to explain its answers by.",
             "Lists are explained by recommend.",
+        )
+    if not isinstance(scorer, Attributing):
+        raise RequestError(
+            "This folder passes questions on to other models, and does not know what their answers come from.",
+            "Ask this of the models that it was made of.",
         )
     if asked.n > MOST:
         raise RequestError(f"{asked.n:,} questions to explain; at most {MOST} are explained at a time.", "Ask fewer.")

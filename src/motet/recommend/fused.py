@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from motet.artifact import Folder, layout
 from motet.artifact.manifest import Manifest
 from motet.errors import ArtifactError
+from motet.recommend.asking_again import AskingAgain
 from motet.recommend.blend import ranking_task
 from motet.recommend.calibrated import NONE, Calibration
 from motet.recommend.chained import bounded, chain_of, links
 from motet.recommend.classic import Classic, from_arrays
 from motet.recommend.fusion import AnswerMix, RankingMix
+from motet.recommend.insight import Attributing
 from motet.recommend.port import Asked, History, Prediction, Scorer, TaskView
 from motet.recommend.predicted import prediction
 
@@ -117,7 +119,7 @@ class FusedTask:
         return cls(tuple(told["members"]), mix, Calibration.from_json(told["calibration"]))
 
 
-class FusedScorer:
+class FusedScorer(AskingAgain):
     """Answers the questions of recommend.port.Scorer by asking members. The first model reads texts and has vectors."""
 
     def __init__(
@@ -218,6 +220,27 @@ class FusedScorer:
         assert isinstance(fused.mix, AnswerMix), "rankings answer with lists"
         found = [promised(self._models[name], view.output, task, asked) for name in fused.members]
         return fused.mix.mixed(view.output, found)
+
+    def read_texts(self, task: str, asked: Asked) -> Sequence[str] | None:
+        """Return the texts that a task reads of its questions, or None where it reads none."""
+        return self._reader(task).read_texts(task, asked)
+
+    def read_columns(self, task: str) -> tuple[str, ...]:
+        """Return the plain columns that any member reads of a task's rows."""
+        found = (name for member in self._fused[task].members for name in self._asked_again(member).read_columns(task))
+        return tuple(dict.fromkeys(found))
+
+    def read_words(self, text: str) -> list[tuple[int, int]]:
+        """Return where the words of a text stand."""
+        return self._asked_again(next(iter(self._models))).read_words(text)
+
+    def _reader(self, task: str) -> Attributing:
+        return self._asked_again(self._fused[task].members[0])
+
+    def _asked_again(self, member: str) -> Attributing:
+        model = self._models[member]
+        assert isinstance(model, Attributing), "members are models with words and columns of their own"
+        return model
 
     def embed(self, asked: Asked) -> Floats:
         """Return points of the first model's space."""

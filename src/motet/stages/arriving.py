@@ -13,6 +13,7 @@ import numpy as np
 from motet.artifact import Folder, open_folder
 from motet.data import ROW, TIME, write_quarantine
 from motet.errors import RequestError
+from motet.model.parts import check_weights
 from motet.schema import EVENTS, Project
 from motet.stages.grown import Grown, continued, project_of, read_grown
 from motet.stages.setting_aside import beside, refused_rows_to
@@ -62,6 +63,7 @@ def arrive(path: str | Path, new: New, *, out: Path | None = None, data: str | P
     if bool(new.files) == (new.store is not None):
         raise RequestError("Expected new rows in files or in a store, one of them.", "Give --events or --store.")
     folder = open_folder(path)
+    check_weights(folder)
     project = project_of(folder, data=data)
     with _store(new.store) as store:
         known = [Source(**fields) for fields in continued(folder).get("sources", ())]

@@ -13,7 +13,7 @@ from motet.errors import ArtifactError, RequestError
 from motet.evaluate import Evaluation, Predictions
 from motet.features.batch import ItemArrays
 from motet.features.state import FeatureState
-from motet.model.parts import Served, read_model
+from motet.model.parts import Served, check_weights, read_model
 from motet.stages.answer import answers, questions_of_role
 from motet.stages.calibrating import judged
 from motet.stages.graphs import graphs_in
@@ -51,10 +51,7 @@ def check_split(split: str) -> None:
 def reread(path: str | Path | Folder, *, data: str | Path | None = None) -> tuple[Folder, Study, Served]:
     """Return a packed model with its study, the tables read anew; raises as `judge_folder` does."""
     folder = path if isinstance(path, Folder) else open_folder(path)
-    if folder.manifest.runtime == "fused":
-        raise RequestError(f"'{folder.path.name}' is a fusion of models.", "Ask this of the models it was fused from.")
-    if folder.manifest.runtime == "joined":
-        raise RequestError(f"'{folder.path.name}' joins models of several catalogues.", "Ask this of each of them.")
+    check_weights(folder)
     check_held_out(folder)
     project = project_of(folder, data=data)
     goes_on = continued(folder)

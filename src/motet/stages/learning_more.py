@@ -17,7 +17,7 @@ from motet.errors import ArtifactError
 from motet.evaluate import Evaluation
 from motet.features.batch import FeatureArrays
 from motet.model.inputs import to_tensors
-from motet.model.parts import Served, read_model
+from motet.model.parts import Served, check_weights, read_model
 from motet.schema import Project
 from motet.stages.adding import Added, How, add, against_before
 from motet.stages.answer import answer, questions_of_role
@@ -91,6 +91,7 @@ def learn_more(
     Raises LeakageError where the model has read the new labels as inputs, ProjectError for a file that does not fit.
     """
     watch, folder = watch or Watch(), open_folder(path)
+    check_weights(folder)
     project, names = with_tasks(project_of(folder, data=data), file)
     study, served, tables = _prepared(folder, project_of(folder, data=data), project, names, watch)
     work = work_folder(out)

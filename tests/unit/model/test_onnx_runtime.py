@@ -14,6 +14,7 @@ import tomli_w
 import torch
 
 import motet
+from motet import workflow
 from motet.artifact import open_folder
 from motet.errors import ArtifactError, RequestError
 from motet.features.columns import Plain
@@ -29,6 +30,8 @@ from motet.model.trunk.text import sum_bags
 from motet.recommend import History
 from motet.stages.compress_methods import Given, drafted
 from motet.stages.draft import draft_of, write_draft
+from motet.stages.fusing import fuse
+from motet.stages.tuning import Aim, tune
 from motet.testing.project import tiny_project
 
 pytest.importorskip("onnxscript")
@@ -133,6 +136,36 @@ def test_what_has_no_graph_is_refused(folders, monkeypatch):
     monkeypatch.setattr(type(served.models["joint"]), "tuned", lambda self: [1])
     with pytest.raises(ArtifactError, match="no ONNX form"):
         export_graphs(served.models["joint"], ["next_item"])
+
+
+def test_words_are_explained_as_with_torch(folders):
+    torch_one, onnx_one = (
+        motet.load(path).explain("sentiment", ["a fine pan, it works well"], method="leave_out")[0] for path in folders
+    )
+    assert [each.word for each in onnx_one.words] == [each.word for each in torch_one.words]
+    amounts = [[each.amount for each in found.words] for found in (torch_one, onnx_one)]
+    assert max(map(abs, amounts[0])) > 0
+    np.testing.assert_allclose(amounts[1], amounts[0], atol=1e-4)
+    with pytest.raises(RequestError, match="no gradients"):
+        motet.load(folders[1]).explain("sentiment", ["a fine pan"])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        workflow.evaluate,
+        lambda path: motet.compress(path, f"{path}-small"),
+        lambda path: fuse([path, path], f"{path}-fused"),
+        lambda path: tune(path, Aim("next_item", 1.0)),
+        lambda path: motet.update(path, f"{path}-2", events="new.csv"),
+        lambda path: workflow.add_tasks(path, "new.toml", f"{path}-2"),
+    ],
+    ids=["evaluate", "compress", "fuse", "tune", "update", "add_tasks"],
+)
+def test_what_wants_weights_says_in_a_sentence_that_there_are_none(folders, ask):
+    with pytest.raises(RequestError, match="has the ONNX form") as refused:
+        ask(folders[1])
+    assert refused.value.remedy == "Ask this of the model it was made from."
 
 
 def test_padded_rows_say_what_ragged_ones_do():
