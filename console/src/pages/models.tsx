@@ -227,7 +227,7 @@ function Health({ data }: { data: DataHealth }) {
                       </span>
                     </td>
                     <td className="n">{percent(each.coverage)}</td>
-                    <td>{reasons(each.left_out, say)}</td>
+                    <td className="reasons">{reasons(each.left_out, say)}</td>
                   </tr>
                 );
               })}
@@ -255,7 +255,7 @@ function Lists({ lists }: { lists: NonNullable<Results["metrics"]["lists"]> }) {
         {tasks.map(([task, measures]) => (
           <div className="card" key={task}>
             <h3>{task}</h3>
-            <dl className="pairs gap">
+            <dl className="pairs worded gap">
               {Object.entries(measures).map(([measure, value]) => (
                 <div key={measure} style={{ display: "contents" }}>
                   <dt>{called(say, measure)}</dt>
