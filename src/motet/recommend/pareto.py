@@ -42,11 +42,12 @@ def judge(cached: Cached, weight_O: FloatArray, *, k: int = 10) -> FloatArray:
 
     The ranking objective is the ndcg of the item that came; any other the mean probability over the list.
     """
-    weight_O = weight_O.astype(np.float32)
-    each = weight_O.ndim == 2
-    score_Un = (
-        np.einsum("uo,oun->un", weight_O, cached.log_p_OUn) if each else np.tensordot(weight_O, cached.log_p_OUn, 1)
-    )
+    weight_O, log_p_OUn = weight_O.astype(np.float32), cached.log_p_OUn
+    score_Un: NDArray[np.float32]
+    if weight_O.ndim == 2:
+        score_Un = np.einsum("uo,oun->un", weight_O, log_p_OUn)
+    else:
+        score_Un = np.tensordot(weight_O, log_p_OUn, axes=1)  # type: ignore[assignment]
     if cached.penalty_Un is not None:
         score_Un -= cached.penalty_Un
     score_Un[~cached.real_Un] = -np.inf

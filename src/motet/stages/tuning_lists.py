@@ -52,11 +52,11 @@ def questions_of_others(study: Study, loaded: Loaded) -> tuple[Questions, Questi
     assert ranking is not None, "checked before"
     valid, test = (questions_of_role(study, ranking, role) for role in ("valid", "test"))
     examples, events = study.examples[ranking], study.division.events
-    assert examples.user_n is not None and examples.cut_n is not None and events is not None
-    if len(np.intersect1d(examples.user_n[valid], examples.user_n[test])):
+    user_n, cut_n = examples.user_n, examples.cut_n
+    assert user_n is not None and cut_n is not None and events is not None
+    if len(np.intersect1d(user_n[valid], user_n[test])):
         half = parity(events.users)
-        valid = valid[half[examples.user_n[valid]] == 0]
-        test = test[half[examples.user_n[test]] == 1]
+        valid, test = valid[half[user_n[valid]] == 0], test[half[user_n[test]] == 1]
     if min(len(valid), len(test)) < 2:
         raise RequestError(
             f"There are {len(valid)} validation and {len(test)} test questions of different users; expected 2 of each.",
@@ -65,8 +65,7 @@ def questions_of_others(study: Study, loaded: Loaded) -> tuple[Questions, Questi
 
     def asked(chosen: NDArray[np.int64], most: int) -> Questions:
         chosen = chosen[np.linspace(0, len(chosen) - 1, min(most, len(chosen))).astype(np.int64)]
-        users = events.users.gather(examples.user_n[chosen]).to_list()
-        cuts = examples.cut_n[chosen].tolist()
+        users, cuts = events.users.gather(user_n[chosen]).to_list(), cut_n[chosen].tolist()
         histories = [_until(loaded.users.history(user), cut) for user, cut in zip(users, cuts, strict=True)]
         return Questions(users, histories, examples.label.gather(chosen).to_numpy().astype(np.int64))
 
