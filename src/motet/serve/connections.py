@@ -18,7 +18,7 @@ MOST_FILES = 65_536
 _Base: Any = AutoHTTPProtocol
 
 
-class BoundedProtocol(_Base):  # type: ignore[misc]
+class BoundedProtocol(_Base):
     """A connection that ends where the head of its request does not arrive in time.
 
     Where there are as many connections as files allow, the one that has waited longest for a request makes room; where

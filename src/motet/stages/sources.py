@@ -194,4 +194,4 @@ def _frame(rows: Rows, schema: Mapping[str, Any]) -> pl.DataFrame:
         for name, kind in schema.items()
     }
     moments = {name: pl.Int64() if kind == pl.Datetime else kind for name, kind in schema.items()}
-    return pl.DataFrame(columns, schema=moments).cast(dict(schema))
+    return pl.DataFrame(columns, schema=moments).select(pl.col(name).cast(kind) for name, kind in schema.items())

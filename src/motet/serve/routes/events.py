@@ -27,10 +27,11 @@ async def send_events(asked: EventsIn, request: Request) -> EventsOut:
     told = [_event(each) for each in asked.events]
     promise = await own.write(own.store.submit, [each for each in told if isinstance(each, Event)])
     try:
-        held = iter(await asyncio.wrap_future(promise))
+        answers = await asyncio.wrap_future(promise)
     except StoreError as error:
         own.note_fault(error)
         raise
+    held = iter(answers)
     receipts = [next(held) if isinstance(each, Event) else each for each in told]
     for status, number in Counter(each.status for each in receipts).items():
         own.metrics.events.labels(status).inc(number)
