@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from motet.recommend.insight import Insight
 from motet.recommend.leave_out import EXPLAINED, LeftOut, Losses, left_out
 from motet.recommend.loaded import Loaded
 from motet.recommend.reword import reworded
@@ -15,6 +17,9 @@ from motet.recommend.sentences import sentences
 from motet.recommend.shortlist import Shortlist
 from motet.recommend.split import EventPart, Explanation, MemoryPart, TraitPart
 from motet.recommend.words import Words
+
+UNTOLD = ("item", "memory")
+"""What only a scorer with insight can leave out."""
 
 
 def explanations(
@@ -26,6 +31,7 @@ def explanations(
     """
     first = top.at(np.arange(min(len(top), EXPLAINED)))
     found = left_out(loaded, first, most=loaded.explain.events)
+    untold = () if isinstance(loaded.scorer, Insight) else UNTOLD
     told = []
     for k, number in enumerate(top.items_n.tolist()):
         objectives = {name: float(each[k]) for name, each in parts.items()}
@@ -36,7 +42,7 @@ def explanations(
         memory = None
         if found.memory is not None and found.share_k is not None:
             memory = MemoryPart(float(found.share_k[k]), float(found.memory.total_k[k]))
-        silent = Explanation(objectives, events, _traits(loaded, found, k, number), memory)
+        silent = Explanation(objectives, events, _traits(loaded, found, k, number), memory, untold=untold)
         told.append(_with_sentences(loaded, top, silent, number, score_k[k]))
     return told
 
@@ -81,4 +87,4 @@ def _with_sentences(loaded: Loaded, top: Shortlist, silent: Explanation, number:
     said = sentences(loaded.catalogue.title(number), score, silent, Words(language))
     # the models that are offered for rewording write English
     rewriter = loaded.rewriter if language == "en" else None
-    return Explanation(silent.objectives, silent.events, silent.item, silent.memory, reworded(said, rewriter))
+    return replace(silent, sentences=reworded(said, rewriter))

@@ -66,7 +66,8 @@ class Explanation:
     objectives: what each task (and popularity, and a query) adds to the score; they sum to it. events: the latest
     events of the history, the strongest first. item: what the catalogue says of the item, the strongest first. Losses
     are each taken alone, so they need not sum to anything. memory: None where the ranking has none. sentences: the
-    same for people; each names the item.
+    same for people; each names the item. untold: the parts that this folder cannot leave out, so that their being
+    empty says nothing: `item` and `memory` of an ONNX form, a fusion, or several catalogues.
     """
 
     objectives: Mapping[str, float]
@@ -74,13 +75,15 @@ class Explanation:
     item: tuple[TraitPart, ...] = ()
     memory: MemoryPart | None = None
     sentences: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields as plain JSON values."""
+        """Return the fields as plain JSON values; `untold` only where something is."""
         return {
             "objectives": dict(self.objectives),
             "events": [each.to_json() for each in self.events],
             "item": [each.to_json() for each in self.item],
             "memory": None if self.memory is None else self.memory.to_json(),
             "sentences": list(self.sentences),
+            **({"untold": list(self.untold)} if self.untold else {}),
         }

@@ -37,6 +37,27 @@ def test_sentences_follow_the_question_s_language_and_the_catalogue_s_titles() -
     assert zh.startswith("“Red apple”的得分为") and en.startswith("“Red apple” has a score of −")
 
 
+class Blanking(TinyScorer):
+    """A scorer that can leave parts of an item out, of which there are none."""
+
+    traits: tuple[str, ...] = ()
+
+    def blanked_scores(self, task, states, items_Bn, trait):  # type: ignore[no-untyped-def]
+        raise AssertionError("there is nothing to blank")
+
+    def memory_share(self, states, items_Bn):  # type: ignore[no-untyped-def]
+        return None
+
+
+def test_what_a_folder_cannot_leave_out_is_named_and_not_just_empty() -> None:
+    asked = Question(history=["bread", "eggs"], k=1, explain=True)
+    for scorer, untold in ((TinyScorer(), ("item", "memory")), (Blanking(), ())):
+        found = recommend(Loaded(make_catalogue(), make_users(), scorer), asked).items[0].explanation
+        assert found is not None and found.untold == untold and found.item == () and found.memory is None
+        told = found.to_json()
+        assert told.get("untold", []) == list(untold) and len(told["events"]) == 2
+
+
 def test_a_list_without_explain_has_none() -> None:
     shop = Loaded(make_catalogue(), make_users(), TinyScorer())
     assert all(one.explanation is None for one in recommend(shop, Question("bob")).items)

@@ -115,13 +115,17 @@ class MemoryLoss(BaseModel):
 
 
 class ExplanationOut(BaseModel):
-    """What a score is made of. objectives: they sum to it. events, item: the strongest first, each taken alone."""
+    """What a score is made of. objectives: they sum to it. events, item: the strongest first, each taken alone.
+
+    untold: the parts of it that this model cannot tell, so that their being empty says nothing.
+    """
 
     objectives: dict[str, float]
     events: list[EventLoss]
     item: list[TraitLoss]
     memory: MemoryLoss | None
     sentences: list[str]
+    untold: list[str] = []
 
 
 class ListedItem(BaseModel):

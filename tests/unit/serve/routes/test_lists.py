@@ -109,7 +109,8 @@ def test_an_explanation_is_told_where_it_is_asked_for(open_shop: Shop) -> None:
     said = open_shop.call("POST", "/v1/recommend", {"user": "ann", "k": 2, "explain": True, "language": "zh"}).body
     for one in said["items"]:
         assert sum(one["explanation"]["objectives"].values()) == pytest.approx(one["score"], abs=1e-6)
-        assert set(one["explanation"]) == {"objectives", "events", "item", "memory", "sentences"}
+        assert set(one["explanation"]) == {"objectives", "events", "item", "memory", "sentences", "untold"}
+        assert one["explanation"]["untold"] == ["item", "memory"]  # this model knows nothing of parts of items
     silent = open_shop.call("POST", "/v1/recommend", {"user": "ann"}).body["items"]
     assert all(one["explanation"] is None for one in silent)
     known = open_shop.call("GET", "/openapi.json").body["components"]["schemas"]
