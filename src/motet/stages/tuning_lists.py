@@ -66,7 +66,7 @@ def questions_of_others(study: Study, loaded: Loaded) -> tuple[Questions, Questi
     def asked(chosen: NDArray[np.int64], most: int) -> Questions:
         chosen = chosen[np.linspace(0, len(chosen) - 1, min(most, len(chosen))).astype(np.int64)]
         users, cuts = events.users.gather(user_n[chosen]).to_list(), cut_n[chosen].tolist()
-        histories = [_until(loaded.users.history(user), cut) for user, cut in zip(users, cuts, strict=True)]
+        histories = [until(loaded.users.history(user), cut) for user, cut in zip(users, cuts, strict=True)]
         return Questions(users, histories, examples.label.gather(chosen).to_numpy().astype(np.int64))
 
     return asked(valid, VALID_QUESTIONS), asked(test, TEST_QUESTIONS)
@@ -122,8 +122,8 @@ def cached_scores(loaded: Loaded, tasks: Sequence[str], asked: Questions, *, k: 
     return Cached(tuple(tasks), log_p, real, place, ranking, penalty)
 
 
-def _until(history: History, cut: int) -> History:
-    """A history as it was when its next event came."""
+def until(history: History, cut: int) -> History:
+    """Return a history as it was when its event number `cut` came."""
     time = history.time_L
     return replace(
         history,

@@ -88,11 +88,11 @@ def test_lists_are_those_that_were_judged(fused, models):
     scorer, (_, study, _) = bundle.loaded.scorer, reread(models[0])
     examples = study.examples["next_item"]
     at = np.flatnonzero(examples.part_n == 2)
-    from motet.stages.tuning import _until
+    from motet.stages.tuning_lists import until
 
     users = study.division.events.users.gather(examples.user_n[at]).to_list()
     asked = zip(users, examples.cut_n[at], strict=True)
-    histories = [_until(bundle.loaded.users.history(user), int(cut)) for user, cut in asked]
+    histories = [until(bundle.loaded.users.history(user), int(cut)) for user, cut in asked]
     p_BI = np.exp(scorer.next_item_scores(scorer.states(histories)).astype(np.float64))
     assert p_BI.sum(axis=1) == pytest.approx(1, abs=1e-4)
     target = examples.label.to_numpy()[at]
