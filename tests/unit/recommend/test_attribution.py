@@ -109,7 +109,7 @@ def test_an_empty_question_has_no_parts(shop):
 @pytest.mark.parametrize(("library", "method"), [("shap", "shap"), ("lime.lime_base", "lime")])
 def test_a_missing_library_is_named_with_its_extra(shop, monkeypatch, library, method):
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(MissingExtra, match=r"motet\[explain\]"):
+    with pytest.raises(MissingExtra, match=r"\.\[explain\]"):
         attribute(shop, "mood", QUESTION, method=method)
 
 
