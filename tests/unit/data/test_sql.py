@@ -99,7 +99,7 @@ def test_a_result_without_rows_keeps_its_columns(shop):
 
 def test_what_is_not_installed_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(sql, "find_spec", lambda name: None)
-    with pytest.raises(MissingExtra, match=r"motet\[postgres\]"):
+    with pytest.raises(MissingExtra, match=r"\.\[postgres\]"):
         read_query("postgresql://h/d", "SELECT 1", tmp_path)
 
 

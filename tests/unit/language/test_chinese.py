@@ -18,7 +18,7 @@ def test_without_opencc_it_names_the_extra(monkeypatch):
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     module._table.cache_clear()
     try:
-        with pytest.raises(MissingExtra, match=r"opencc.*motet\[language\]"):
+        with pytest.raises(MissingExtra, match=r"opencc.*\.\[language\]"):
             simplified("猫")
     finally:
         module._table.cache_clear()

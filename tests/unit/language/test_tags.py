@@ -26,7 +26,7 @@ def test_without_textblob_it_names_the_extra(monkeypatch):
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     module._english.cache_clear()
     try:
-        with pytest.raises(MissingExtra, match=r"textblob.*motet\[tags\]"):
+        with pytest.raises(MissingExtra, match=r"textblob.*\.\[tags\]"):
             parts_of_speech("word", "en")
     finally:
         module._english.cache_clear()
