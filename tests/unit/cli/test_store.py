@@ -34,7 +34,9 @@ def test_a_damaged_backup_is_refused(say: Say, filled: str, tmp_path) -> None:
     assert said.code == 2 and "checksum" in said.err
 
 
-@pytest.mark.parametrize("arguments", [("burn",), ("backup",), ("restore",), ("check", "x")])
+@pytest.mark.parametrize(
+    "arguments", [("burn",), ("backup",), ("restore",), ("readmit",), ("readmit", "ann"), ("check", "x")]
+)
 def test_mistakes(say: Say, filled: str, arguments) -> None:
     said = say("store", *arguments, "--store", filled)
     assert said.code == 2 and said.err.startswith("error: ") and "bug" not in said.err
@@ -45,3 +47,11 @@ def test_a_store_that_is_not_there_is_not_made(say: Say, tmp_path) -> None:
     for arguments in (("check",), ("backup", tmp_path / "b.db")):
         assert say("store", *arguments, "--store", tmp_path / "typo.db").code == 2
     assert not list(tmp_path.iterdir())
+
+
+def test_a_forgotten_user_begins_anew(say: Say, filled: str) -> None:
+    with open_store(filled) as opened:
+        opened.forget("ann")
+    assert "takes events of 'ann' again" in say("store", "readmit", "ann", "--store", filled).out
+    with open_store(filled) as opened:
+        assert not opened.is_forgotten("ann") and not opened.history("ann", 10)

@@ -54,7 +54,7 @@ async def forget_user(id: str, request: Request) -> ForgottenOut:
     done = await own.care(_forget, own, id)
     if done is None:
         told = "Nothing is held of this user here; they are kept out from now on."
-        raise unknown(told, "Check the id. A store readmits whom it keeps out by mistake (readmit).")
+        raise unknown(told, "Check the id. motet store readmit USER lets one back in who is kept out by mistake.")
     return done
 
 
