@@ -2,7 +2,7 @@
 
 from motet.artifact import layout
 from motet.artifact.codec import Part
-from motet.artifact.folder import Folder, open_folder
+from motet.artifact.folder import Folder, open_folder, read_folder
 from motet.artifact.manifest import EncoderInfo, Manifest, PartInfo
 from motet.artifact.write import check_target, update_folder, write_folder
 
@@ -15,6 +15,7 @@ __all__ = [
     "check_target",
     "layout",
     "open_folder",
+    "read_folder",
     "update_folder",
     "write_folder",
 ]

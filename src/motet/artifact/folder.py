@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from motet.artifact.layout import MANIFEST
 from motet.artifact.manifest import MAX_MANIFEST_BYTES, MAX_PARTS, Manifest, PartInfo
 from motet.errors import ArtifactError
 
+T = TypeVar("T")
 TRIES = 20
 """How often a folder is read again that was put in place anew meanwhile."""
 _CHUNK = 2**20
@@ -85,11 +86,11 @@ class Folder:
         return data
 
     def replaced(self) -> bool:
-        """Return whether another folder was put in its place since it was opened: then its parts are gone."""
+        """Return whether another folder was put in its place since it was opened, or none is there just now."""
         try:
             return Manifest.from_bytes(_manifest_bytes(self.path)) != self.manifest
         except ArtifactError:
-            return False
+            return True
 
     def file(self, name: str) -> Path:
         """Return the path of a part, for libraries that read files themselves; it was verified on opening."""
@@ -115,6 +116,21 @@ def open_folder(path: str | Path) -> Folder:
             if _identity(path) == before:  # else it was put in place anew while it was read
                 raise
     return _verified(path)
+
+
+def read_folder(path: str | Path, read: Callable[[Folder], T]) -> T:
+    """Return what `read` makes of the model folder at `path`, from a folder that nobody replaced meanwhile.
+
+    Raises ArtifactError where it is damaged, or is put in place anew all the time.
+    """
+    for _ in range(TRIES):
+        folder = open_folder(path)
+        try:
+            return read(folder)
+        except ArtifactError:
+            if not folder.replaced():  # else somebody was erased from it just while it was read
+                raise
+    raise ArtifactError(f"'{path}' is put in place anew all the time.", "Try again when it is finished.")
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from motet.artifact import Folder, Manifest, layout, open_folder
-from motet.errors import ArtifactError, RequestError
+from motet.artifact import Folder, Manifest, layout, read_folder
+from motet.errors import RequestError
 from motet.recommend.ask import asked
 from motet.recommend.attribute import attribute
 from motet.recommend.attribution import Attribution, Method
@@ -33,9 +33,6 @@ from motet.recommend.state import UserStates
 from motet.recommend.weigh import blend_of
 from motet.registry import nearest
 from motet.schema import ExplainConfig
-
-TRIES = 20
-"""How often a folder is loaded again that was put in place anew meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -147,14 +144,11 @@ def load(
     data: the folder against which the project's relative paths resolve (an encoder's folder), by default the one
     where the model was trained. without: users who are left out, as if `forget` had erased them; the folder stays.
     """
-    for _ in range(TRIES):
-        folder = open_folder(path)
-        try:
-            return _loaded(folder.with_parts(without_users(folder, without)) if without else folder, device, data)
-        except ArtifactError:
-            if not folder.replaced():  # else somebody was erased from it just while it was read
-                raise
-    raise ArtifactError(f"'{path}' is put in place anew all the time.", "Try again when it is finished.")
+
+    def read(folder: Folder) -> Bundle:
+        return _loaded(folder.with_parts(without_users(folder, without)) if without else folder, device, data)
+
+    return read_folder(path, read)
 
 
 def _loaded(folder: Folder, device: str, data: str | Path | None) -> Bundle:
@@ -177,9 +171,14 @@ def _language(project: Mapping[str, Any]) -> Language:
 
 def _meanings(project: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return {
-        name: {column: told["meaning"] for column, told in table.get("columns", {}).items()}
+        name: {column: _meaning(told) for column, told in table.get("columns", {}).items()}
         for name, table in project.get("tables", {}).items()
     }
+
+
+def _meaning(told: str | Mapping[str, Any]) -> str:
+    """A column's meaning, which a project file may give alone or beside more."""
+    return told if isinstance(told, str) else str(told["meaning"])
 
 
 def _no_ids() -> pl.Series:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from motet.artifact import Folder, Part, layout, open_folder, update_folder
+from motet.artifact import Folder, Part, layout, read_folder, update_folder
 from motet.errors import RequestError
 from motet.recommend.examples import example_users, without_examples
 from motet.recommend.relations import Relations
@@ -36,7 +36,7 @@ def erase(path: str | Path, users: Collection[str]) -> bool:
 
     Raises ArtifactError where it did and cannot be written, or cannot be read.
     """
-    if not without_users(open_folder(path), users):
+    if not read_folder(path, lambda folder: without_users(folder, users)):
         return False  # and it need not be a folder that may be written
     held = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from itertools import count
 from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -15,6 +16,9 @@ KEPT_FREE = 128
 FEWEST = 16
 MOST_FILES = 65_536
 
+_turns = count()
+"""In which order connections began to wait; clocks of loops show many of them the same time."""
+
 _Base: Any = AutoHTTPProtocol
 
 
@@ -22,20 +26,21 @@ class BoundedProtocol(_Base):
     """A connection that ends where the head of its request does not arrive in time.
 
     Where there are as many connections as files allow, the one that has waited longest for a request makes room; where
-    none waits, the new one is closed. head_seconds, most: its bounds; without `most`, what the system allows.
+    none waits, the new one is closed. head_seconds, most: its bounds; without `most`, what the system allows. turn: its
+    place among those that wait, None while it does not.
     """
 
     head_seconds: float = HEAD_SECONDS
     most: int | None = None
-    waits_since: float | None = None
+    turn: int | None = None
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait, where there is room."""
         if len(self.connections) >= (self.most or most_connections()):
-            waiting = [each for each in self.connections if getattr(each, "waits_since", None) is not None]
+            waiting = [each for each in self.connections if getattr(each, "turn", None) is not None]
             if waiting:
-                min(waiting, key=lambda each: each.waits_since).give_up()
+                min(waiting, key=lambda each: each.turn).give_up()
         super().connection_made(transport)
         self._wait()
         if len(self.connections) > (self.most or most_connections()):
@@ -62,11 +67,11 @@ class BoundedProtocol(_Base):
 
     def _wait(self) -> None:
         if self._patience is None:
-            self.waits_since = self.loop.time()
+            self.turn = next(_turns)
             self._patience = self.loop.call_later(self.head_seconds, self.give_up)
 
     def _wait_no_more(self) -> None:
-        self.waits_since = None
+        self.turn = None
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from motet.artifact import codec, open_folder, update_folder
+from motet.artifact import Folder, codec, open_folder, read_folder, update_folder
 from motet.artifact.manifest import Manifest
 from motet.errors import ArtifactError
 
@@ -337,3 +337,29 @@ def test_a_folder_that_is_put_in_place_anew_while_it_is_read_is_read_again(
         patch.setattr(reading, "_verify", late)
         assert open_folder(model).text("project.toml") == "changed meanwhile"
     assert first.replaced() and not open_folder(model).replaced()
+
+
+def test_what_is_read_of_a_folder_is_of_one_folder(model: Path) -> None:
+    """Between opening and reading, somebody may put it in place anew."""
+    seen: list[str] = []
+
+    def read(folder: Folder) -> str:
+        if not seen:
+            update_folder(model, {"project.toml": "changed meanwhile"})
+        seen.append(folder.path.name)
+        return folder.text("project.toml")
+
+    assert read_folder(model, read) == "changed meanwhile" and len(seen) == 2
+
+
+def test_a_damaged_folder_is_not_read_again(model: Path) -> None:
+    seen: list[str] = []
+
+    def read(folder: Folder) -> str:
+        seen.append(folder.path.name)
+        (model / "project.toml").write_text("damaged meanwhile")
+        return folder.text("project.toml")
+
+    with pytest.raises(ArtifactError, match="damaged"):
+        read_folder(model, read)
+    assert len(seen) == 1

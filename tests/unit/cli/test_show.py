@@ -28,7 +28,7 @@ def test_a_picture_and_json(folder: str, tmp_path: Path, capsys) -> None:
     found = json.loads(capsys.readouterr().out)
     assert found["picture"] == str(out) and found["models"][0]["name"] == "joint"
     assert found["models"][0]["parameters"] == sum(box["parameters"] or 0 for box in found["models"][0]["boxes"])
-    assert "共享模型" in "".join(ElementTree.parse(out).getroot().itertext())
+    assert "共同模型" in "".join(ElementTree.parse(out).getroot().itertext())
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ HEAD = b"GET /health HTTP/1.1\r\nHost: x\r\n"
 @pytest.fixture
 def shop(model: Path, monkeypatch) -> Iterator[Shop]:
     """A service that is configured as `run` does it, with little patience and room for eight."""
-    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.5)
+    monkeypatch.setattr(BoundedProtocol, "head_seconds", 1.5)
     monkeypatch.setattr(BoundedProtocol, "most", 8)
     settings = Settings(str(model), str(model.parent / "log.db"), open_without_key=True)
     service = Service(settings)
@@ -58,7 +58,7 @@ def ended(link: socket.socket) -> bool:
 def test_a_connection_without_a_whole_head_ends(shop: Shop, said: bytes) -> None:
     with connected(shop, said) as link:
         began = time.monotonic()
-        assert ended(link) and 0.2 < time.monotonic() - began < 4
+        assert ended(link) and 0.2 < time.monotonic() - began < 10
 
 
 def test_a_head_that_trickles_in_ends_too(shop: Shop) -> None:
@@ -75,7 +75,7 @@ def test_a_head_after_an_answer_has_its_time_again(shop: Shop) -> None:
             time.sleep(0.2)
             link.sendall(HEAD[9:] + b"\r\n")
             assert link.recv(10_000).startswith(b"HTTP/1.1 200")
-        time.sleep(0.8)
+        time.sleep(2.0)
         link.sendall(HEAD + b"\r\n")
         assert link.recv(10_000).startswith(b"HTTP/1.1 200"), "between requests a connection may rest"
         link.sendall(HEAD)
@@ -90,9 +90,10 @@ def test_whoever_comes_has_room_however_many_wait(shop: Shop, monkeypatch) -> No
             assert shop.call("GET", "/ready").status == 200
         idle[0].settimeout(2)
         assert ended(idle[0]), "the one that waited longest made room"
-        idle[-1].settimeout(0.1)
-        with pytest.raises(TimeoutError):
-            idle[-1].recv(1)
+        for link in idle[-5:]:
+            link.settimeout(0.1)
+            with pytest.raises(TimeoutError):
+                link.recv(1)
     finally:
         for link in idle:
             link.close()

@@ -81,5 +81,6 @@ def test_what_changes_no_arm_does_not_start_a_run_anew(study, tmp_path):
     served = {"retrieve": RetrieveConfig(whole=1, exact=2), "blend": BlendConfig(weights={"rating": 0.5})}
     assert work(certify=seeds, **served) == mark.parent
     assert mark.exists()
-    work(trunk=study.project.trunk.model_copy(update={"width": 32}))
-    assert not mark.exists()
+    with pytest.raises(DataError, match=r"trunk\.width"):
+        work(trunk=study.project.trunk.model_copy(update={"width": 32}))
+    assert mark.exists()

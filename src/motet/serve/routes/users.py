@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from motet.artifact import open_folder
+from motet.artifact import read_folder
 from motet.errors import MotetError, StoreError
 from motet.recommend.held import held_in, held_of
 from motet.serve.erase import erase_from_all
@@ -105,8 +105,7 @@ def _learned(own: Service, running: Running, user: str) -> dict[str, dict[str, A
     found = {}
     for model in own.store.models():
         try:
-            folder = open_folder(model.path)
-            found[model.version] = held_of(folder, user)
+            found[model.version] = read_folder(model.path, lambda folder: held_of(folder, user))
         except MotetError:
             continue  # gone, or not on this machine
     if running.version not in found and running.holds(user):
