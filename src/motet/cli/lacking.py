@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from motet.schema import EVENTS, ITEMS, TableSpec
-
 _PLAIN = ("category", "behaviour", "flag", "number", "tags", "vector")
 
 
@@ -16,6 +14,8 @@ def lacking(project: Mapping[str, Any], task: str, given: Collection[str]) -> li
     project: a project file's content; of a task that it does not declare nothing is known. Tables of events and items
     show only what `inputs` names, as do those with a text; all others show what is no task's label.
     """
+    from motet.schema import EVENTS, ITEMS, TableSpec
+
     tasks = project.get("tasks", {})
     own = tasks.get(task)
     if own is None:

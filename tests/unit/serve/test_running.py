@@ -59,7 +59,7 @@ def test_whoever_leaves_the_example_lists_makes_no_other_model(model: Path) -> N
 
 
 def test_a_folder_is_verified_once_when_it_is_opened(model: Path, tmp_path: Path, monkeypatch) -> None:
-    from motet.recommend import bundle
+    from motet.artifact import folder
     from motet.serve import running
 
     opened: list[str] = []
@@ -68,7 +68,7 @@ def test_a_folder_is_verified_once_when_it_is_opened(model: Path, tmp_path: Path
         opened.append(str(path))
         return open_folder(path)
 
-    monkeypatch.setattr(bundle, "open_folder", counting)
+    monkeypatch.setattr(folder, "open_folder", counting)
     monkeypatch.setattr(running, "open_folder", counting)
     with open_store(tmp_path / "log.db") as store:
         open_model(model, store, data=None, log_events=10)
