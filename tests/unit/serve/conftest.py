@@ -182,8 +182,15 @@ def serving(
         bounds=bounds or Bounds(follow_seconds=0.05),
     )
     service = Service(settings)
-    listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(make_app(settings, service=service), log_config=None, access_log=False, loop="asyncio")
+    with answering(service, config, folder) as shop:
+        yield shop
+
+
+@contextmanager
+def answering(service: Service, config: uvicorn.Config, folder: Path) -> Iterator[Shop]:
+    """A service on a free port, in a thread of its own, until it is no longer asked."""
+    listening = socket.create_server(("127.0.0.1", 0))
     server = Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -2,7 +2,6 @@
 
 import resource
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +10,10 @@ import pytest
 
 from motet.serve import Settings, make_app
 from motet.serve.connections import FEWEST, KEPT_FREE, BoundedProtocol, allow_files, most_connections
-from motet.serve.run import Server, _config
+from motet.serve.run import _config
 from motet.serve.service import Service
 
-from .conftest import Shop
+from .conftest import Shop, answering
 
 HEAD = b"GET /health HTTP/1.1\r\nHost: x\r\n"
 
@@ -26,18 +25,8 @@ def shop(model: Path, monkeypatch) -> Iterator[Shop]:
     monkeypatch.setattr(BoundedProtocol, "most", 8)
     settings = Settings(str(model), str(model.parent / "log.db"), open_without_key=True)
     service = Service(settings)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = Server(_config(make_app(settings, service=service), settings))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    running = Shop(service, listening.getsockname()[1], model)
-    try:
-        assert running.call("GET", "/health").status == 200
+    with answering(service, _config(make_app(settings, service=service), settings), model) as running:
         yield running
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        listening.close()
 
 
 def connected(shop: Shop, said: bytes = b"") -> socket.socket:

@@ -1,22 +1,20 @@
 """A tiny model's lists on logs whose propensities are known, and so is what came of every item."""
 
 import json
-import shutil
-import tomllib
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
-import tomli_w
 
 import motet
-from motet.artifact import layout, open_folder, update_folder
 from motet.cli.main import main
 from motet.errors import DataError, RequestError
 from motet.recommend import History, Question, recommend
 from motet.stages.off_policy import before, judge_off_policy
 from motet.testing import tiny_project
+
+from .conftest import with_blend
 
 DAY = 86_400_000
 WEIGHTS = {"next_item": 1.0, "buy": 2.0}
@@ -38,14 +36,6 @@ def loaded(folder):
 def later(loaded):
     """A moment after all that the model knows."""
     return int(loaded.users.time_N.max()) + DAY
-
-
-def with_blend(folder, place, **blend):
-    shutil.copytree(folder, place)
-    content = tomllib.loads(open_folder(place).text(layout.PROJECT))
-    content["blend"] = blend
-    update_folder(place, {layout.PROJECT: tomli_w.dumps(content)})
-    return place
 
 
 def write(rows, path, **more):

@@ -1,20 +1,18 @@
 """Weights for a goal, found on some users of a real, tiny model and certified on the served lists of others."""
 
 import json
-import shutil
-import tomllib
 
 import pytest
-import tomli_w
 
 import motet
-from motet.artifact import layout, open_folder, update_folder
 from motet.cli.main import main
 from motet.errors import RequestError
 from motet.stages.judging import reread
 from motet.stages.tuning import Aim, tune, with_weights
 from motet.stages.tuning_lists import questions_of_others, served_worth
 from motet.testing import tiny_project
+
+from .conftest import with_blend
 
 SETTINGS = {"train": {"epochs": 1, "batch": 512, "device": "cpu"}}
 TASKS = ["next_item", "buy", "rating"]
@@ -30,14 +28,6 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def folder(trained, tmp_path):
     return with_blend(trained, tmp_path / "model")
-
-
-def with_blend(folder, place, **blend):
-    shutil.copytree(folder, place)
-    content = tomllib.loads(open_folder(place).text(layout.PROJECT))
-    content["blend"] = blend
-    update_folder(place, {layout.PROJECT: tomli_w.dumps(content)})
-    return place
 
 
 def test_goals_are_read():
